@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Everything that Condense adds to MLIR, registered in one place.
+
+#include "condense/Registration.h"
+
+#include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/NN/IR/NN.h"
+#include "mlir/IR/DialectRegistry.h"
+
+void condense::registerDialects(mlir::DialectRegistry &registry) {
+  registry.insert<nn::NNDialect, compress::CompressDialect>();
+}
+
+void condense::registerPasses() {}
