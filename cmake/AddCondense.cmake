@@ -67,10 +67,11 @@ function(condense_sanitize name)
 endfunction()
 
 # condense_add_tool(NAME SOURCES... [LINK_LIBS libs...])
+# -fPIC as in the libraries: the precompiled header must agree with it
 function(condense_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
-  target_compile_options(${name} PRIVATE -fno-exceptions)
+  target_compile_options(${name} PRIVATE -fno-exceptions -fPIC)
   target_precompile_headers(${name} REUSE_FROM condense_pch)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
 endfunction()

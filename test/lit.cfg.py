@@ -2,6 +2,7 @@
 # Configuration of the test suite: lit with FileCheck, mlir-opt and mlir-runner of LLVM 22.
 import os
 import shutil
+import subprocess
 import lit.formats
 
 config.name = "Condense"
@@ -28,5 +29,7 @@ material = os.environ.get("CONDENSE_MATERIAL", os.path.join(config.condense_src_
 if os.path.isdir(material):
     config.available_features.add("material")
     config.substitutions.append(("%material", os.path.abspath(material)))
+if subprocess.run(["python3", "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("numpy")
 if shutil.which("protoc"):
     config.available_features.add("protoc")
