@@ -3,6 +3,7 @@
 
 #include "condense/Registration.h"
 
+#include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -11,4 +12,6 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<nn::NNDialect, compress::CompressDialect>();
 }
 
-void condense::registerPasses() {}
+void condense::registerPasses() {
+  registerCompressToLinalgPasses();
+}

@@ -2,7 +2,9 @@
 // Registration of the `compress` dialect, its attributes and operations.
 
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace condense::compress;
 

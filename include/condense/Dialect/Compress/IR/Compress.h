@@ -20,7 +20,6 @@
 #define GET_ATTRDEF_CLASSES
 #include "condense/Dialect/Compress/IR/CompressAttrs.h.inc"
 
-
 #define GET_OP_CLASSES
 #include "condense/Dialect/Compress/IR/CompressOps.h.inc"
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The reference semantics of unpack.
+//
+// Where whole bytes lie in the last dimension (2 and 4 bits), the bytes get the
+// codes' shape and the position inside the byte is a dimension of its own, so
+// that tiling follows the codes. Otherwise the bit position is computed.
+
+#include "condense/Dialect/Compress/IR/CodeType.h"
+#include "condense/Dialect/Compress/IR/Compress.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+using namespace mlir;
+using namespace condense::compress;
+
+/// `bytes` in `shape`.
+static Value reshapeBytes(ImplicitLocOpBuilder &b, Value bytes, ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(bytes.getType());
+  if (shape.size() == 1)
+    return bytes;
+  if (shape.empty())
+    return tensor::CollapseShapeOp::create(b, type.clone(shape), bytes, ArrayRef<ReassociationIndices>{});
+  ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
+  return tensor::ExpandShapeOp::create(b, type.clone(shape), bytes, ArrayRef<ReassociationIndices>{all});
+}
+
+/// Codes of 8 bits are the bytes themselves, seen as another type.
+static Value viewBytes(ImplicitLocOpBuilder &b, Value bytes, RankedTensorType codes) {
+  Value shaped = reshapeBytes(b, bytes, codes.getShape());
+  if (isa<IntegerType>(codes.getElementType()))
+    return shaped;
+  return tensor::BitcastOp::create(b, codes, shaped);
+}
+
+/// `per` codes in each byte, the last dimension a multiple of `per`.
+static Value unpackByteDims(ImplicitLocOpBuilder &b, Value bytes, RankedTensorType codes, int64_t per) {
+  int64_t rank = codes.getRank(), width = 8 / per;
+  SmallVector<int64_t> byteShape(codes.getShape());
+  byteShape.back() /= per;
+  Value shaped = reshapeBytes(b, bytes, byteShape);
+
+  SmallVector<int64_t> shape(byteShape);
+  shape.push_back(per);
+  Value init = tensor::EmptyOp::create(b, shape, codes.getElementType());
+  AffineMap identity = b.getMultiDimIdentityMap(rank + 1);
+  SmallVector<AffineMap> maps{identity.getMajorSubMap(rank), identity};
+  SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, init.getType(), shaped, init, maps, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
+        ImplicitLocOpBuilder in(loc, nested);
+        Value index = arith::IndexCastOp::create(in, in.getI8Type(), linalg::IndexOp::create(in, rank));
+        Value bits = arith::ConstantOp::create(in, in.getI8IntegerAttr(width));
+        Value shifted = arith::ShRUIOp::create(in, args[0], arith::MulIOp::create(in, index, bits));
+        linalg::YieldOp::create(in, arith::TruncIOp::create(in, codes.getElementType(), shifted).getResult());
+      });
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    groups.push_back({dim});
+  groups.back().push_back(rank);
+  return tensor::CollapseShapeOp::create(b, codes, generic.getResult(0), groups);
+}
+
+/// The code that starts at bit `offset` of the bytes (index); it may reach into the next byte.
+static Value extractBits(ImplicitLocOpBuilder &b, Value bytes, Value offset, Type code) {
+  Type i16 = b.getIntegerType(16);
+  int64_t count = cast<RankedTensorType>(bytes.getType()).getNumElements();
+  auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
+  Value first = arith::DivUIOp::create(b, offset, index(8));
+  Value second = arith::MinUIOp::create(b, arith::AddIOp::create(b, first, index(1)), index(count - 1));
+  auto load = [&](Value position) -> Value {
+    return arith::ExtUIOp::create(b, i16, tensor::ExtractOp::create(b, bytes, position));
+  };
+  Value eight = arith::ConstantOp::create(b, b.getIntegerAttr(i16, 8));
+  Value pair = arith::OrIOp::create(b, load(first), arith::ShLIOp::create(b, load(second), eight));
+  Value shift = arith::IndexCastOp::create(b, i16, arith::RemUIOp::create(b, offset, index(8)));
+  return arith::TruncIOp::create(b, code, arith::ShRUIOp::create(b, pair, shift));
+}
+
+/// Any width and shape: the bit position of each code is computed.
+static Value unpackByPosition(ImplicitLocOpBuilder &b, Value bytes, RankedTensorType codes) {
+  int64_t rank = codes.getRank();
+  Value init = tensor::EmptyOp::create(b, codes.getShape(), codes.getElementType());
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, init.getType(), ValueRange{}, init, b.getMultiDimIdentityMap(rank), iterators,
+      [&](OpBuilder &nested, Location loc, ValueRange) {
+        ImplicitLocOpBuilder in(loc, nested);
+        Value position = arith::ConstantIndexOp::create(in, 0);
+        for (auto [dim, size] : llvm::enumerate(codes.getShape())) {
+          position = arith::MulIOp::create(in, position, arith::ConstantIndexOp::create(in, size));
+          position = arith::AddIOp::create(in, position, linalg::IndexOp::create(in, dim));
+        }
+        Value width = arith::ConstantIndexOp::create(in, getCodeWidth(codes.getElementType()));
+        Value offset = arith::MulIOp::create(in, position, width);
+        linalg::YieldOp::create(in, extractBits(in, bytes, offset, codes.getElementType()));
+      });
+  return generic.getResult(0);
+}
+
+FailureOr<Value> UnpackOp::decompose(OpBuilder &builder) {
+  ImplicitLocOpBuilder b(getLoc(), builder);
+  auto codes = cast<RankedTensorType>(getSignlessType(getCodes().getType()));
+  int64_t width = getCodeWidth(codes.getElementType());
+  Value result;
+  if (width == 8)
+    result = viewBytes(b, getBytes(), codes);
+  else if (8 % width == 0 && codes.getRank() > 0 && codes.getShape().back() % (8 / width) == 0)
+    result = unpackByteDims(b, getBytes(), codes, 8 / width);
+  else
+    result = unpackByPosition(b, getBytes(), codes);
+  if (result.getType() == getCodes().getType())
+    return result;
+  return UnrealizedConversionCastOp::create(b, getCodes().getType(), result).getResult(0);
+}

@@ -1,0 +1,138 @@
+// RUN: condense-opt %s --split-input-file --verify-diagnostics
+
+// expected-error@+1 {{storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'i16'}}
+func.func private @storage() attributes {a = #compress.quantize<storage = i16>}
+
+// -----
+
+// expected-error@+1 {{block must be -1 (one scale for the tensor), 0 (one per output channel) or positive, found -2}}
+func.func private @block() attributes {a = #compress.quantize<storage = i8, block = -2>}
+
+// -----
+
+// expected-error@+1 {{scale must be f16 or f32, found 'i8'}}
+func.func private @scale() attributes {a = #compress.quantize<storage = i8, scale = i8>}
+
+// -----
+
+// expected-error@+1 {{storage must be i8 or ui8, found 'i4'}}
+func.func private @activation_storage() attributes {a = #compress.quantize_activation<storage = i4>}
+
+// -----
+
+// expected-error@+1 {{low and high must be given together}}
+func.func private @half_range() attributes {a = #compress.quantize_activation<storage = ui8, low = 1.0 : f32>}
+
+// -----
+
+// expected-error@+1 {{the range must be finite}}
+func.func private @infinite() attributes {a = #compress.quantize_activation<storage = ui8, low = 0.0 : f32, high = 0x7F800000 : f32>}
+
+// -----
+
+// expected-error@+1 {{low must not be above high}}
+func.func private @reversed() attributes {a = #compress.quantize_activation<storage = ui8, low = 2.0 : f32, high = 1.0 : f32>}
+
+// -----
+
+func.func @rank(%c: tensor<4x8xi8>, %s: tensor<4xf32>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{scales must have the rank of the codes, 2, found 1}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi8>, tensor<4xf32>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @indivisible(%c: tensor<4x8xi8>, %s: tensor<4x3xf32>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{dimension 1 of size 8 is not divisible into 3 blocks}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi8>, tensor<4x3xf32>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @dynamic_block(%c: tensor<4x?xi8>, %s: tensor<4x2xf32>) -> tensor<4x?xf32> {
+  // expected-error@+1 {{dynamic dimension 1 must share one scale, found 2}}
+  %w = compress.dequantize %c, %s : (tensor<4x?xi8>, tensor<4x2xf32>) -> tensor<4x?xf32>
+  return %w : tensor<4x?xf32>
+}
+
+// -----
+
+func.func @dynamic_scales(%c: tensor<4x8xi8>, %s: tensor<?x1xf32>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{scales must have a static shape}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi8>, tensor<?x1xf32>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @shapes(%c: tensor<4x8xi8>, %s: tensor<1x1xf32>) -> tensor<4x7xf32> {
+  // expected-error@+1 {{codes and values must have the same shape}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi8>, tensor<1x1xf32>) -> tensor<4x7xf32>
+  return %w : tensor<4x7xf32>
+}
+
+// -----
+
+func.func @zero_shape(%c: tensor<4x8xui8>, %s: tensor<4x1xf32>, %z: tensor<1x1xui8>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{zero points must have the shape of the scales}}
+  %w = compress.dequantize %c, %s, %z : (tensor<4x8xui8>, tensor<4x1xf32>, tensor<1x1xui8>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @zero_type(%c: tensor<4x8xui8>, %s: tensor<4x1xf32>, %z: tensor<4x1xi8>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{zero points must have the codes' type 'ui8', found 'i8'}}
+  %w = compress.dequantize %c, %s, %z : (tensor<4x8xui8>, tensor<4x1xf32>, tensor<4x1xi8>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @float_zero(%c: tensor<4x8xf8E4M3FN>, %s: tensor<4x1xf32>, %z: tensor<4x1xf8E4M3FN>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{codes of type 'f8E4M3FN' take no zero points}}
+  %w = compress.dequantize %c, %s, %z : (tensor<4x8xf8E4M3FN>, tensor<4x1xf32>, tensor<4x1xf8E4M3FN>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @code_type(%c: tensor<4x8xi5>, %s: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{codes must be iN or uiN with N of 2, 3, 4, 8, 16 or 32, f8E4M3FN or f8E5M2, found 'i5'}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi5>, tensor<4x1xf32>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @wide_quantize(%x: tensor<4x8xf32>, %s: tensor<4x1xf32>) -> tensor<4x8xi32> {
+  // expected-error@+1 {{codes must have at most 16 bits, found 'i32'}}
+  %q = compress.quantize %x, %s : (tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xi32>
+  return %q : tensor<4x8xi32>
+}
+
+// -----
+
+func.func @byte_count(%b: tensor<7xi8>) -> tensor<3x5xi4> {
+  // expected-error@+1 {{15 codes of type 'i4' take 8 bytes, found 7}}
+  %c = compress.unpack %b : tensor<7xi8> -> tensor<3x5xi4>
+  return %c : tensor<3x5xi4>
+}
+
+// -----
+
+func.func @unpack_type(%b: tensor<30xi8>) -> tensor<15xi16> {
+  // expected-error@+1 {{cannot unpack codes of type 'i16'}}
+  %c = compress.unpack %b : tensor<30xi8> -> tensor<15xi16>
+  return %c : tensor<15xi16>
+}
+
+// -----
+
+func.func @unpack_shape(%b: tensor<2x4xi8>) -> tensor<16xi4> {
+  // expected-error@+1 {{requires static shapes and bytes of rank 1}}
+  %c = compress.unpack %b : tensor<2x4xi8> -> tensor<16xi4>
+  return %c : tensor<16xi4>
+}

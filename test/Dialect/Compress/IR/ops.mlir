@@ -1,0 +1,38 @@
+// RUN: condense-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: @per_block
+func.func @per_block(%codes: tensor<1536x384xi4>, %scales: tensor<1536x12xf16>) -> tensor<1536x384xf32> {
+  // CHECK: compress.dequantize %{{.*}}, %{{.*}} : (tensor<1536x384xi4>, tensor<1536x12xf16>) -> tensor<1536x384xf32>
+  %w = compress.dequantize %codes, %scales : (tensor<1536x384xi4>, tensor<1536x12xf16>) -> tensor<1536x384xf32>
+  return %w : tensor<1536x384xf32>
+}
+
+// CHECK-LABEL: @per_tensor_activation
+func.func @per_tensor_activation(%x: tensor<?x64xf32>, %scale: tensor<1x1xf32>, %zero: tensor<1x1xui8>) -> tensor<?x64xf32> {
+  // CHECK: compress.quantize %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x64xf32>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x64xui8>
+  %q = compress.quantize %x, %scale, %zero : (tensor<?x64xf32>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x64xui8>
+  // CHECK: compress.dequantize
+  %y = compress.dequantize %q, %scale, %zero : (tensor<?x64xui8>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// CHECK-LABEL: @packed
+func.func @packed(%bytes: tensor<8xi8>) -> tensor<3x7xi3> {
+  // CHECK: compress.unpack %{{.*}} : tensor<8xi8> -> tensor<3x7xi3>
+  %codes = compress.unpack %bytes : tensor<8xi8> -> tensor<3x7xi3>
+  return %codes : tensor<3x7xi3>
+}
+
+// CHECK-LABEL: @observed
+func.func @observed(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  // CHECK: compress.observe %{{.*}}, "conv1.input" : tensor<?x3xf32>
+  %y = compress.observe %x, "conv1.input" : tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
+
+// CHECK-LABEL: @schemes
+// CHECK-SAME: #compress.quantize<storage = i4, block = 32, algorithm = mse, ragged = shrink>
+// CHECK-SAME: #compress.quantize_activation<storage = ui8, low = -1.500000e+00 : f32, high = 6.000000e+00 : f32>
+func.func private @schemes() attributes {
+  a = #compress.quantize<storage = i4, block = 32, scale = f16, algorithm = mse, ragged = shrink>,
+  b = #compress.quantize_activation<storage = ui8, low = -1.5 : f32, high = 6.0 : f32>}
