@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The stages of Condense as pass pipelines. Each is also registered by its name for condense-opt.
+
+#ifndef CONDENSE_PIPELINES_PIPELINES_H
+#define CONDENSE_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include <memory>
+
+namespace condense {
+
+class WeightBlob;
+
+/// Options of condense-lower-to-llvm.
+struct LowerToLLVMOptions : public mlir::PassPipelineOptions<LowerToLLVMOptions> {
+  Option<bool> threads{*this, "threads", llvm::cl::init(true),
+                       llvm::cl::desc("Split large loops over OpenMP threads")};
+  Option<std::string> cpu{*this, "cpu", llvm::cl::init("host"),
+                          llvm::cl::desc("CPU to generate code for: host, x86-64-v3, znver4, ...")};
+  Option<std::string> weightsFile{
+      *this, "weights-file", llvm::cl::init(""),
+      llvm::cl::desc("Move the constants to this file; empty: leave them in the module")};
+};
+
+/// condense-import-cleanup: nn as an importer makes it -> clean nn.
+void buildImportCleanupPipeline(mlir::OpPassManager &pm);
+
+/// condense-lower-to-linalg: nn + compress or TOSA -> linalg on tensors.
+void buildLowerToLinalgPipeline(mlir::OpPassManager &pm);
+
+/// condense-lower-to-llvm: linalg on tensors -> LLVM dialect. If `weights` is given, the constants
+/// are moved there instead of to the option's file.
+void buildLowerToLLVMPipeline(mlir::OpPassManager &pm, const LowerToLLVMOptions &options,
+                              std::shared_ptr<WeightBlob> weights = nullptr);
+
+/// Registers the pipelines by name.
+void registerPipelines();
+
+} // namespace condense
+
+#endif // CONDENSE_PIPELINES_PIPELINES_H
