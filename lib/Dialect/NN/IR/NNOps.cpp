@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Verification and inference of the `nn` operations.
+// The generated part of the `nn` operations. What each family infers,
+// verifies and folds is in the file named after it.
 
-#include "condense/Dialect/NN/IR/NN.h"
-#include "mlir/IR/OpImplementation.h"
+#include "Inference.h"
 
 using namespace mlir;
 using namespace condense::nn;

@@ -27,7 +27,10 @@ def NN_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kNameAttrName = "nn.name";
   }];
   let hasConstantMaterializer = 1;
-  // nn.name is the only discardable attribute; it is accepted on functions.
+  // nn.name is the only discardable attribute, and only on functions' arguments and results.
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
 }
 

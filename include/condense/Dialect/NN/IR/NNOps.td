@@ -10,18 +10,29 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class NN_Op<string mnemonic, list<Trait> traits = []>
-    : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)>;
+    : Op<NN_Dialect, mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)> {
+  /// How the result type is inferred (with every check of the operands and
+  /// attributes that it needs): a call with an `Inference`; empty where the
+  /// operation defines inferReturnTypes itself.
+  code inference = "";
+  let extraClassDefinition = !if(!empty(inference), "", [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *,
+        std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &inferredReturnTypes) {
+      ::condense::nn::Inference inference(location, getOperationName(), inferredReturnTypes);
+      return }] # inference # [{;
+    }
+  }]);
+}
 
 /// Operations whose results may be refined: `tensor<?x4xf32>` where
 /// inference says `tensor<2x4xf32>` is accepted.
 class NN_InferredOp<string mnemonic, list<Trait> traits = []> : NN_Op<mnemonic, traits> {
-  code compatibility = [{
+  let extraClassDeclaration = [{
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
       return ::condense::nn::areCompatibleTypes(inferred, actual);
     }
   }];
-  code moreDeclarations = "";
-  let extraClassDeclaration = compatibility # moreDeclarations;
 }
 
 //===----------------------------------------------------------------------===//
@@ -30,8 +41,9 @@ class NN_InferredOp<string mnemonic, list<Trait> traits = []> : NN_Op<mnemonic, 
 
 /// The result has the operand's type.
 class NN_SameTypeOp<string mnemonic, string formula, Type operandType = NN_FloatTensor, list<Trait> traits = []>
-    : NN_InferredOp<mnemonic, traits> {
+    : NN_Op<mnemonic, traits> {
   let summary = formula;
+  let inference = "inference.sameType(adaptor.getInput().getType())";
   let arguments = (ins operandType:$input);
   let results = (outs operandType:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
@@ -119,6 +131,7 @@ def NN_ClampOp : NN_UnaryOp<"clamp", "min(max(x, low), high)", NN_Tensor> {
 }
 
 def NN_IsNaNOp : NN_InferredOp<"is_nan", [Elementwise]> {
+  let inference = "inference.result(getShape(adaptor.getInput()), ::mlir::IntegerType::get(adaptor.getInput().getContext(), 1))";
   let summary = "Elementwise test for NaN";
   let description = "```mlir\n%y = nn.is_nan %x : tensor<?x4xf32> -> tensor<?x4xi1>\n```";
   let arguments = (ins NN_FloatTensor:$input);
@@ -127,6 +140,7 @@ def NN_IsNaNOp : NN_InferredOp<"is_nan", [Elementwise]> {
 }
 
 def NN_IsInfOp : NN_InferredOp<"is_inf", [Elementwise]> {
+  let inference = "inference.result(getShape(adaptor.getInput()), ::mlir::IntegerType::get(adaptor.getInput().getContext(), 1))";
   let summary = "Elementwise test for infinities of the chosen signs";
   let description = "```mlir\n%y = nn.is_inf %x {positive, negative} : tensor<?x4xf32> -> tensor<?x4xi1>\n```";
   let arguments = (ins NN_FloatTensor:$input, UnitAttr:$positive, UnitAttr:$negative);
@@ -134,24 +148,20 @@ def NN_IsInfOp : NN_InferredOp<"is_inf", [Elementwise]> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
 }
 
-def NN_CastOp : NN_Op<"cast", [Elementwise]> {
+def NN_CastOp : NN_InferredOp<"cast", [Elementwise]> {
   let summary = "Elementwise conversion to another element type";
   let description = [{
     Floats round to nearest even; float to integer truncates towards zero;
     integers wrap; anything non-zero is true.
 
     ```mlir
-    %y = nn.cast %x : tensor<?x4xf32> -> tensor<?x4xi64>
+    %y = nn.cast %x to i64 : tensor<?x4xf32> -> tensor<?x4xi64>
     ```
   }];
   let arguments = (ins NN_Tensor:$input, TypeAttr:$to);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `to` $to attr-dict `:` type($input) `->` type($output)";
-  let extraClassDeclaration = [{
-    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
-      return ::condense::nn::areCompatibleTypes(inferred, actual);
-    }
-  }];
+  let hasFolder = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -163,6 +173,7 @@ def NN_CastOp : NN_Op<"cast", [Elementwise]> {
 class NN_BinaryOp<string mnemonic, string formula, Type operandType = NN_Tensor, list<Trait> traits = []>
     : NN_InferredOp<mnemonic, traits> {
   let summary = "Elementwise " # formula # " with broadcasting";
+  let inference = "inferBinary(inference, adaptor.getLhs(), adaptor.getRhs())";
   let description = "Computes `" # formula # "`. Shapes broadcast as in NumPy.\n\n```mlir\n%y = nn."
       # mnemonic # " %a, %b : " # !if(!eq(operandType, NN_IntTensor),
         "(tensor<?x4xi32>, tensor<4xi32>) -> tensor<?x4xi32>",
@@ -177,6 +188,7 @@ def NN_SubOp : NN_BinaryOp<"sub", "a - b">;
 def NN_MulOp : NN_BinaryOp<"mul", "a * b", NN_Tensor, [Commutative]>;
 def NN_DivOp : NN_BinaryOp<"div", "a / b (integers truncate)">;
 def NN_PowOp : NN_BinaryOp<"pow", "a ** b"> {
+  let inference = "";
   let description = [{
     Computes `a ** b`; the result has the element type of `a`, `b` may have another.
 
@@ -241,7 +253,6 @@ def NN_LinearOp : NN_InferredOp<"linear", [DeclareOpInterfaceMethods<Compressibl
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$weight, Optional<NN_Tensor>:$bias);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<CompressibleOpInterface>]> {
@@ -259,7 +270,6 @@ def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<Compressibl
   let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -286,14 +296,12 @@ def NN_Conv2DOp : NN_InferredOp<"conv2d", [DeclareOpInterfaceMethods<Compressibl
       I64Attr:$groups, NN_LayoutAttr:$layout);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `,` $filter (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 class NN_Pool2DOp<string mnemonic, string what> : NN_InferredOp<mnemonic> {
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
   let summary = what # " over windows of an image";
-  let hasVerifier = 1;
 }
 
 def NN_MaxPool2DOp : NN_Pool2DOp<"max_pool2d", "Maximum"> {
@@ -350,7 +358,6 @@ def NN_BatchNormOp : NN_InferredOp<"batch_norm"> {
   let assemblyFormat = [{
     $input `,` $scale `,` $bias `,` $mean `,` $variance attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 def NN_LayerNormOp : NN_InferredOp<"layer_norm"> {
@@ -369,7 +376,6 @@ def NN_LayerNormOp : NN_InferredOp<"layer_norm"> {
       I64Attr:$axis, F64Attr:$epsilon);
   let results = (outs NN_FloatTensor:$output);
   let assemblyFormat = "$input `,` $scale (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def NN_RMSNormOp : NN_InferredOp<"rms_norm"> {
@@ -386,7 +392,6 @@ def NN_RMSNormOp : NN_InferredOp<"rms_norm"> {
   let arguments = (ins NN_FloatTensor:$input, NN_FloatTensor:$scale, I64Attr:$axis, F64Attr:$epsilon);
   let results = (outs NN_FloatTensor:$output);
   let assemblyFormat = "$input `,` $scale attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def NN_SoftmaxOp : NN_SameTypeOp<"softmax", "exp(x - max) / sum(exp(x - max)) along an axis"> {
@@ -421,12 +426,12 @@ def NN_LogSoftmaxOp : NN_SameTypeOp<"log_softmax", "x - max - ln(sum(exp(x - max
 /// they stay with size 1.
 class NN_ReductionOp<string mnemonic, string what, Type operandType = NN_Tensor> : NN_InferredOp<mnemonic> {
   let summary = what # " over dimensions";
+  let inference = "inferReduction(inference, adaptor.getInput(), adaptor.getAxes(), adaptor.getKeepDims())";
   let description = what # " over the dimensions `axes`, which stay with size 1 under `keep_dims`.\n\n```mlir\n%y = nn."
       # mnemonic # " %x {axes = array<i64: 1>, keep_dims} : tensor<?x4xf32> -> tensor<?x1xf32>\n```";
   let arguments = (ins operandType:$input, DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
   let results = (outs operandType:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
 }
 def NN_ReduceSumOp : NN_ReductionOp<"reduce_sum", "Sum">;
 def NN_ReduceMeanOp : NN_ReductionOp<"reduce_mean", "Mean">;
@@ -435,13 +440,14 @@ def NN_ReduceMaxOp : NN_ReductionOp<"reduce_max", "Maximum">;
 def NN_ReduceMinOp : NN_ReductionOp<"reduce_min", "Minimum">;
 
 class NN_ArgReductionOp<string mnemonic, string what> : NN_InferredOp<mnemonic> {
+  let inference = [{inferArgReduction(inference, adaptor.getInput(), static_cast<int64_t>(adaptor.getAxis()),
+          adaptor.getKeepDims())}];
   let summary = "Index of the " # what # " along a dimension";
   let description = "Index (i64) of the " # what # " along `axis`; of equal elements the first, or with `last` the last.\n\n```mlir\n%y = nn."
       # mnemonic # " %x {axis = 1 : i64, keep_dims} : tensor<?x4xf32> -> tensor<?x1xi64>\n```";
   let arguments = (ins NN_Tensor:$input, I64Attr:$axis, UnitAttr:$keep_dims, UnitAttr:$last);
   let results = (outs NN_IntTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
 }
 def NN_ArgMaxOp : NN_ArgReductionOp<"argmax", "maximum">;
 def NN_ArgMinOp : NN_ArgReductionOp<"argmin", "minimum">;
@@ -475,7 +481,6 @@ def NN_EmbeddingOp : NN_InferredOp<"embedding", [DeclareOpInterfaceMethods<Compr
   let arguments = (ins NN_IntTensor:$ids, NN_Tensor:$table);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$ids `,` $table attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def NN_GatherOp : NN_InferredOp<"gather"> {
@@ -492,7 +497,6 @@ def NN_GatherOp : NN_InferredOp<"gather"> {
   let arguments = (ins NN_Tensor:$input, NN_IntTensor:$indices, I64Attr:$axis);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `,` $indices attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def NN_GatherElementsOp : NN_InferredOp<"gather_elements"> {
@@ -508,14 +512,13 @@ def NN_GatherElementsOp : NN_InferredOp<"gather_elements"> {
   let arguments = (ins NN_Tensor:$input, NN_IntTensor:$indices, I64Attr:$axis);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `,` $indices attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
 // Shapes
 //===----------------------------------------------------------------------===//
 
-def NN_ReshapeOp : NN_Op<"reshape"> {
+def NN_ReshapeOp : NN_InferredOp<"reshape"> {
   let summary = "The same elements in another shape";
   let description = [{
     Row-major order is kept. `shape` has a size per result dimension: -1 (once)
@@ -528,11 +531,6 @@ def NN_ReshapeOp : NN_Op<"reshape"> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let extraClassDeclaration = [{
-    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
-      return ::condense::nn::areCompatibleTypes(inferred, actual);
-    }
-  }];
   let hasFolder = 1;
 }
 
@@ -548,7 +546,6 @@ def NN_TransposeOp : NN_InferredOp<"transpose"> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$permutation);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
@@ -565,6 +562,7 @@ def NN_BroadcastToOp : NN_InferredOp<"broadcast_to"> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+  let hasFolder = 1;
 }
 
 def NN_ConcatOp : NN_InferredOp<"concat"> {
@@ -577,7 +575,7 @@ def NN_ConcatOp : NN_InferredOp<"concat"> {
   let arguments = (ins Variadic<NN_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def NN_SliceOp : NN_InferredOp<"slice"> {
@@ -596,7 +594,7 @@ def NN_SliceOp : NN_InferredOp<"slice"> {
       DenseI64ArrayAttr:$steps);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def NN_PadOp : NN_InferredOp<"pad"> {
@@ -614,7 +612,7 @@ def NN_PadOp : NN_InferredOp<"pad"> {
       NN_PadModeAttr:$mode, OptionalAttr<TypedAttrInterface>:$value);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def NN_TileOp : NN_InferredOp<"tile"> {
@@ -627,7 +625,7 @@ def NN_TileOp : NN_InferredOp<"tile"> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$repeats);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
-  let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def NN_TriluOp : NN_SameTypeOp<"trilu", "upper or lower triangle of the last two dimensions", NN_Tensor> {
@@ -657,7 +655,6 @@ def NN_OneHotOp : NN_InferredOp<"one_hot"> {
   let arguments = (ins NN_IntTensor:$indices, NN_Tensor:$on, NN_Tensor:$off, I64Attr:$axis, I64Attr:$depth);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$indices `,` $on `,` $off attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 #endif // CONDENSE_DIALECT_NN_IR_NNOPS_TD
