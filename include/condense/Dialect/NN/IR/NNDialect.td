@@ -47,7 +47,9 @@ def NN_Layout : I32EnumAttr<"Layout", "order of the dimensions of images and fil
   let cppNamespace = "::condense::nn";
   let genSpecializedAttr = 0;
 }
-def NN_LayoutAttr : EnumAttr<NN_Dialect, NN_Layout, "layout">;
+def NN_LayoutAttr : EnumAttr<NN_Dialect, NN_Layout, "layout"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def NN_PadMode : I32EnumAttr<"PadMode", "what lies outside of a padded tensor", [
     I32EnumAttrCase<"Constant", 0, "constant">, I32EnumAttrCase<"Reflect", 1, "reflect">,
@@ -56,7 +58,9 @@ def NN_PadMode : I32EnumAttr<"PadMode", "what lies outside of a padded tensor", 
   let cppNamespace = "::condense::nn";
   let genSpecializedAttr = 0;
 }
-def NN_PadModeAttr : EnumAttr<NN_Dialect, NN_PadMode, "pad_mode">;
+def NN_PadModeAttr : EnumAttr<NN_Dialect, NN_PadMode, "pad_mode"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def NN_Comparison : I32EnumAttr<"Comparison", "kind of comparison", [
     I32EnumAttrCase<"EQ", 0, "eq">, I32EnumAttrCase<"NE", 1, "ne">,
