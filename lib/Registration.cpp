@@ -6,6 +6,7 @@
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
+#include "condense/Dialect/NN/Transforms/Passes.h"
 #include "mlir/IR/DialectRegistry.h"
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {
@@ -13,5 +14,6 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 }
 
 void condense::registerPasses() {
+  nn::registerNNPasses();
   registerCompressToLinalgPasses();
 }

@@ -15,7 +15,8 @@ static constexpr size_t kInlineBytes = 64;
 int64_t condense::getElementBytes(Type elementType) {
   if (elementType.isInteger(1))
     return 1;
-  if (!elementType.isIntOrFloat() || elementType.getIntOrFloatBitWidth() % 8 != 0)
+  if (!elementType.isIntOrFloat() ||
+      elementType.getIntOrFloatBitWidth() % 8 != 0)
     return 0;
   return elementType.getIntOrFloatBitWidth() / 8;
 }
@@ -23,11 +24,13 @@ int64_t condense::getElementBytes(Type elementType) {
 static std::vector<char> repeat(ArrayRef<char> element, int64_t count) {
   std::vector<char> result(element.size() * count);
   for (int64_t i = 0; i < count; ++i)
-    std::copy(element.begin(), element.end(), result.begin() + i * element.size());
+    std::copy(element.begin(), element.end(),
+              result.begin() + i * element.size());
   return result;
 }
 
-/// Booleans of a dense attribute, a byte each whatever the attribute's own storage is.
+/// Booleans of a dense attribute, a byte each whatever the attribute's own
+/// storage is.
 static std::vector<char> expandBooleans(DenseElementsAttr dense) {
   std::vector<char> result;
   result.reserve(dense.getNumElements());
@@ -38,7 +41,8 @@ static std::vector<char> expandBooleans(DenseElementsAttr dense) {
 
 std::optional<TensorConstant> TensorConstant::get(ElementsAttr elements) {
   auto type = dyn_cast<RankedTensorType>(elements.getType());
-  if (!type || !type.hasStaticShape() || !getElementBytes(type.getElementType()))
+  if (!type || !type.hasStaticShape() ||
+      !getElementBytes(type.getElementType()))
     return std::nullopt;
   TensorConstant result;
   result.type = type;
@@ -58,7 +62,8 @@ std::optional<TensorConstant> TensorConstant::get(ElementsAttr elements) {
   } else {
     return std::nullopt;
   }
-  if (int64_t(result.getBytes().size()) != type.getNumElements() * getElementBytes(type.getElementType()))
+  if (int64_t(result.getBytes().size()) !=
+      type.getNumElements() * getElementBytes(type.getElementType()))
     return std::nullopt;
   return result;
 }
@@ -71,21 +76,28 @@ std::optional<TensorConstant> condense::getTensorConstant(Value value) {
   return elements ? TensorConstant::get(elements) : std::nullopt;
 }
 
-static ElementsAttr makeElements(RankedTensorType type, std::vector<char> bytes, StringRef name) {
+static ElementsAttr makeElements(RankedTensorType type, std::vector<char> bytes,
+                                 StringRef name) {
   bool isBoolean = type.getElementType().isInteger(1);
   if (bytes.size() <= kInlineBytes && isBoolean)
-    return DenseElementsAttr::get(type, SmallVector<bool>(bytes.begin(), bytes.end()));
+    return DenseElementsAttr::get(
+        type, SmallVector<bool>(bytes.begin(), bytes.end()));
   if (bytes.size() <= kInlineBytes)
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
   auto owner = std::make_shared<std::vector<char>>(std::move(bytes));
   ArrayRef<char> data(*owner);
-  AsmResourceBlob blob(data, alignof(std::max_align_t), [owner](void *, size_t, size_t) {},
-                       /*dataIsMutable=*/false);
-  return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name, std::move(blob));
+  AsmResourceBlob blob(
+      data, alignof(std::max_align_t), [owner](void *, size_t, size_t) {},
+      /*dataIsMutable=*/false);
+  return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name,
+                                        std::move(blob));
 }
 
-arith::ConstantOp condense::createTensorConstant(OpBuilder &builder, Location loc, RankedTensorType type,
-                                                 std::vector<char> bytes, StringRef name) {
+arith::ConstantOp condense::createTensorConstant(OpBuilder &builder,
+                                                 Location loc,
+                                                 RankedTensorType type,
+                                                 std::vector<char> bytes,
+                                                 StringRef name) {
   ElementsAttr elements = makeElements(type, std::move(bytes), name);
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
 }
