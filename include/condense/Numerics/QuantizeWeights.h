@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Quantization of a weight to codes and scales, block by block.
+//
+//   code = saturate(round_half_even(x / scale) + zero_point)
+//   x    ~ (code - zero_point) * scale
+//
+// Scales are rounded to the format they are stored in before codes are chosen,
+// so the codes are right for the scale that is used later.
+
+#ifndef CONDENSE_NUMERICS_QUANTIZEWEIGHTS_H
+#define CONDENSE_NUMERICS_QUANTIZEWEIGHTS_H
+
+#include "condense/Numerics/BlockLayout.h"
+#include <cstdint>
+#include <span>
+
+namespace condense::numerics {
+
+/// What codes are. Signed codes are symmetric (no zero point), unsigned ones
+/// asymmetric, floats symmetric.
+struct CodeFormat {
+  enum class Kind { Signed, Unsigned, F8E4M3FN, F8E5M2 };
+  Kind kind = Kind::Signed;
+  unsigned width = 8; // bits: 2, 3, 4 or 8
+
+  bool isFloat() const { return kind == Kind::F8E4M3FN || kind == Kind::F8E5M2; }
+  bool hasZeroPoint() const { return kind == Kind::Unsigned; }
+};
+
+enum class ScaleFormat { F16, F32 };
+
+enum class ScaleChoice {
+  /// The largest magnitude (or the range, asymmetric) fits exactly.
+  MinMax,
+  /// The scale of least squared error among MinMax's and clippings of it, a grid
+  /// search as in OMSE (Choukroun et al., arXiv:1902.06822).
+  MSE
+};
+
+struct QuantizeSpec {
+  CodeFormat codes;
+  ScaleFormat scale = ScaleFormat::F16;
+  ScaleChoice choice = ScaleChoice::MinMax;
+};
+
+/// Where results go. `codes` has one byte per element, row-major; `scales` and
+/// `zeroPoints` (empty when the format has none) one element per block.
+struct QuantizeOutput {
+  std::span<uint8_t> codes;
+  std::span<float> scales; // already rounded to the scale format
+  std::span<uint8_t> zeroPoints;
+};
+
+/// What a unit of work reports. Sums are of f64, so that adding the units in
+/// order gives the same result for any number of threads.
+struct QuantizeResult {
+  double squaredError = 0; // sum of (x - x~)^2
+  double squaredNorm = 0;  // sum of x^2
+  double largestError = 0; // max |x - x~|
+  /// First element that is NaN or infinite, -1 if none; then nothing else is valid.
+  int64_t nonFinite = -1;
+  /// First block whose scale is larger than the scale format allows, -1 if none.
+  int64_t scaleOverflow = -1;
+
+  /// Combines the results of two units.
+  void merge(const QuantizeResult &other);
+  /// ||x - x~|| / ||x||; 0 for an all-zero tensor.
+  double getRelativeError() const;
+};
+
+/// Number of independent units of work of a layout: each may run on any thread.
+int64_t getNumUnits(const BlockLayout &layout);
+
+/// Quantizes one unit. An all-zero block gets scale 1 and zero codes. A scale
+/// too small for f16 becomes the smallest that does not clip, so it is never 0.
+QuantizeResult quantizeUnit(const BlockLayout &layout, int64_t unit, const QuantizeSpec &spec,
+                            std::span<const float> input, const QuantizeOutput &output);
+
+/// All units in order, on this thread.
+QuantizeResult quantize(const BlockLayout &layout, const QuantizeSpec &spec, std::span<const float> input,
+                        const QuantizeOutput &output);
+
+/// `(code - zero) * scale` in f32 for each element: what compress.dequantize computes.
+void dequantize(const BlockLayout &layout, const CodeFormat &format, std::span<const uint8_t> codes,
+                std::span<const float> scales, std::span<const uint8_t> zeroPoints, std::span<float> output);
+
+/// One code for given parameters: what compress.quantize computes.
+uint8_t quantizeValue(const CodeFormat &format, float x, float scale, uint8_t zeroPoint = 0);
+/// The number that a code stands for.
+float dequantizeValue(const CodeFormat &format, uint8_t code, float scale, uint8_t zeroPoint = 0);
+
+} // namespace condense::numerics
+
+#endif // CONDENSE_NUMERICS_QUANTIZEWEIGHTS_H

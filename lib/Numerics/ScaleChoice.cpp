@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The inner loops of quantization. Reductions run over a fixed number of lanes,
+// so that they vectorise and give the same sums with any vector width.
+
+#include "ScaleChoice.h"
+
+#include "condense/Numerics/FloatFormats.h"
+#include <algorithm>
+#include <array>
+#include <cfloat>
+#include <cmath>
+
+using namespace condense::numerics;
+
+// One version of each loop per vector width, chosen when the program is loaded.
+#if defined(__x86_64__) && defined(__clang__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+#define CONDENSE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CONDENSE_VECTORISED
+#endif
+
+static constexpr int kLanes = 16;
+
+CodeLimits condense::numerics::getCodeLimits(const CodeFormat &format) {
+  switch (format.kind) {
+  case CodeFormat::Kind::Signed:
+    return {-static_cast<float>(1 << (format.width - 1)), static_cast<float>((1 << (format.width - 1)) - 1)};
+  case CodeFormat::Kind::Unsigned:
+    return {0, static_cast<float>((1 << format.width) - 1)};
+  case CodeFormat::Kind::F8E4M3FN:
+    return {-448, 448};
+  case CodeFormat::Kind::F8E5M2:
+    return {-57344, 57344};
+  }
+  return {0, 0};
+}
+
+CONDENSE_VECTORISED
+static BlockRange findRange(const float *x, int64_t count) {
+  std::array<float, kLanes> low{}, high{};
+  std::array<int32_t, kLanes> magnitude{}; // bits order like magnitudes; NaN is above infinity
+  auto take = [&](int64_t i, int lane) __attribute__((always_inline)) {
+    float v = x[i];
+    low[lane] = v < low[lane] ? v : low[lane];
+    high[lane] = v > high[lane] ? v : high[lane];
+    int32_t bits = std::bit_cast<int32_t>(v) & 0x7fffffff;
+    magnitude[lane] = bits > magnitude[lane] ? bits : magnitude[lane];
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int lane = 0; lane < kLanes; ++lane)
+      take(i + lane, lane);
+  for (; i < count; ++i)
+    take(i, 0);
+  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end()),
+          *std::max_element(magnitude.begin(), magnitude.end()) < 0x7f800000};
+}
+
+BlockRange condense::numerics::getBlockRange(const float *x, int64_t count) { return findRange(x, count); }
+
+/// `scale` as it is stored: f16 to nearest, but upwards where f16 is subnormal so
+/// that nothing clips, and never 0; infinite when too large.
+static float roundScale(double scale, ScaleFormat format) {
+  if (format == ScaleFormat::F32)
+    // A smaller scale would have no finite reciprocal.
+    return std::max(static_cast<float>(scale), FLT_MIN);
+  if (scale < 0x1p-14)
+    return static_cast<float>(std::max(std::ceil(scale * 0x1p24), 1.0) * 0x1p-24);
+  return fromF16(toF16(static_cast<float>(scale)));
+}
+
+BlockScale condense::numerics::fitScale(const QuantizeSpec &spec, double low, double high) {
+  if (low == 0 && high == 0)
+    return {};
+  CodeLimits limits = getCodeLimits(spec.codes);
+  BlockScale result;
+  if (!spec.codes.hasZeroPoint()) {
+    result.scale = roundScale(std::max(-low, high) / limits.high, spec.scale);
+    return result;
+  }
+  result.scale = roundScale((high - low) / limits.high, spec.scale);
+  double zero = std::nearbyint(-low / result.scale);
+  result.zeroPoint = static_cast<uint8_t>(std::clamp<double>(zero, 0, limits.high));
+  return result;
+}
+
+/// Adding and subtracting 1.5 * 2^23 rounds half to even for |v| < 2^22.
+static inline float roundHalfEven(float v) {
+  constexpr float anchor = 12582912.0f;
+  return (v + anchor) - anchor;
+}
+
+/// Sum of (x - x~)^2 in integer codes `low ... high` (zero point subtracted).
+CONDENSE_VECTORISED
+static float measureIntegerError(const float *x, int64_t count, float scale, float low, float high) {
+  std::array<float, kLanes> sums{};
+  float inverse = 1 / scale;
+  auto take = [&](int64_t i, int lane) __attribute__((always_inline)) {
+    float q = x[i] * inverse;
+    q = q > low ? q : low;
+    q = q < high ? q : high;
+    float error = x[i] - roundHalfEven(q) * scale;
+    sums[lane] += error * error;
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int lane = 0; lane < kLanes; ++lane)
+      take(i + lane, lane);
+  for (; i < count; ++i)
+    take(i, 0);
+  float sum = 0;
+  for (float lane : sums)
+    sum += lane;
+  return sum;
+}
+
+static float measureFloatError(const CodeFormat &format, const float *x, int64_t count, float scale) {
+  float sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    float error = x[i] - dequantizeValue(format, quantizeValue(format, x[i], scale), scale);
+    sum += error * error;
+  }
+  return sum;
+}
+
+static float measureError(const CodeFormat &format, const BlockScale &scale, const float *x, int64_t count) {
+  if (format.isFloat())
+    return measureFloatError(format, x, count, scale.scale);
+  CodeLimits limits = getCodeLimits(format);
+  return measureIntegerError(x, count, scale.scale, limits.low - scale.zeroPoint, limits.high - scale.zeroPoint);
+}
+
+/// Fewer bits gain from cutting off more of the range.
+static float getSmallestClipping(const CodeFormat &format) {
+  if (format.isFloat())
+    return 0.5f;
+  return format.width <= 2 ? 0.2f : format.width == 3 ? 0.35f : format.width == 4 ? 0.5f : 0.7f;
+}
+
+BlockScale condense::numerics::chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
+                                           int64_t count) {
+  BlockScale best = fitScale(spec, range.low, range.high);
+  if (spec.choice == ScaleChoice::MinMax || !std::isfinite(best.scale) || (range.low == 0 && range.high == 0))
+    return best;
+  int steps = spec.codes.width == 8 ? 16 : 24;
+  float step = (1 - getSmallestClipping(spec.codes)) / steps;
+  float leastError = measureError(spec.codes, best, x, count);
+  for (int i = 1; i <= steps; ++i) {
+    double clipping = 1 - i * step;
+    BlockScale candidate = fitScale(spec, clipping * range.low, clipping * range.high);
+    float error = measureError(spec.codes, candidate, x, count);
+    if (error < leastError) {
+      leastError = error;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+namespace {
+struct ChunkError {
+  float squaredError, squaredNorm, largest;
+};
+} // namespace
+
+/// Codes of at most a few thousand numbers, so that f32 sums stay accurate.
+CONDENSE_VECTORISED
+static ChunkError encodeChunk(const float *x, int64_t count, float scale, float low, float high, int32_t zeroPoint,
+                              uint8_t *codes) {
+  std::array<float, kLanes> errors{}, norms{}, largest{};
+  auto take = [&](int64_t i, int lane) __attribute__((always_inline)) {
+    float q = x[i] / scale;
+    q = q > low ? q : low;
+    q = q < high ? q : high;
+    q = roundHalfEven(q);
+    codes[i] = static_cast<uint8_t>(static_cast<int32_t>(q) + zeroPoint);
+    float error = std::fabs(x[i] - q * scale);
+    errors[lane] += error * error;
+    norms[lane] += x[i] * x[i];
+    largest[lane] = error > largest[lane] ? error : largest[lane];
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int lane = 0; lane < kLanes; ++lane)
+      take(i + lane, lane);
+  for (; i < count; ++i)
+    take(i, 0);
+  ChunkError result{0, 0, *std::max_element(largest.begin(), largest.end())};
+  for (int lane = 0; lane < kLanes; ++lane) {
+    result.squaredError += errors[lane];
+    result.squaredNorm += norms[lane];
+  }
+  return result;
+}
+
+static ChunkError encodeFloatChunk(const CodeFormat &format, const float *x, int64_t count, float scale,
+                                   uint8_t *codes) {
+  ChunkError result{0, 0, 0};
+  for (int64_t i = 0; i < count; ++i) {
+    codes[i] = quantizeValue(format, x[i], scale);
+    float error = std::fabs(x[i] - dequantizeValue(format, codes[i], scale));
+    result.squaredError += error * error;
+    result.squaredNorm += x[i] * x[i];
+    result.largest = std::max(result.largest, error);
+  }
+  return result;
+}
+
+BlockError condense::numerics::encodeBlock(const CodeFormat &format, const BlockScale &scale, const float *x,
+                                           int64_t count, uint8_t *codes) {
+  constexpr int64_t chunkSize = 4096;
+  CodeLimits limits = getCodeLimits(format);
+  BlockError total{0, 0, 0};
+  for (int64_t start = 0; start < count; start += chunkSize) {
+    int64_t size = std::min(chunkSize, count - start);
+    ChunkError chunk = format.isFloat()
+                           ? encodeFloatChunk(format, x + start, size, scale.scale, codes + start)
+                           : encodeChunk(x + start, size, scale.scale, limits.low - scale.zeroPoint,
+                                         limits.high - scale.zeroPoint, scale.zeroPoint, codes + start);
+    total.squaredError += chunk.squaredError;
+    total.squaredNorm += chunk.squaredNorm;
+    total.largest = std::max(total.largest, chunk.largest);
+  }
+  return total;
+}

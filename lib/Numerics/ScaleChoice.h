@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The scale of one block of contiguous numbers, and its codes.
+
+#ifndef CONDENSE_LIB_NUMERICS_SCALECHOICE_H
+#define CONDENSE_LIB_NUMERICS_SCALECHOICE_H
+
+#include "condense/Numerics/QuantizeWeights.h"
+
+namespace condense::numerics {
+
+/// Smallest and largest number that codes stand for at scale 1, without zero point.
+struct CodeLimits {
+  float low, high;
+};
+CodeLimits getCodeLimits(const CodeFormat &format);
+
+/// `min(0, x...)`, `max(0, x...)`, and whether all numbers are finite.
+struct BlockRange {
+  float low = 0, high = 0;
+  bool finite = true;
+};
+BlockRange getBlockRange(const float *x, int64_t count);
+
+struct BlockScale {
+  float scale = 1; // infinite when the scale format cannot hold it
+  uint8_t zeroPoint = 0;
+};
+BlockScale chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count);
+
+/// Scale (and zero point) under which `range` fits exactly.
+BlockScale fitScale(const QuantizeSpec &spec, double low, double high);
+
+struct BlockError {
+  double squaredError, squaredNorm;
+  float largest;
+};
+/// Writes the codes of a block and measures what they lose.
+BlockError encodeBlock(const CodeFormat &format, const BlockScale &scale, const float *x, int64_t count,
+                       uint8_t *codes);
+
+} // namespace condense::numerics
+
+#endif // CONDENSE_LIB_NUMERICS_SCALECHOICE_H
