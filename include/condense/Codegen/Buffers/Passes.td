@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Passes on code that works on buffers, after bufferization and before LLVM.
+
+#ifndef CONDENSE_CODEGEN_BUFFERS_PASSES_TD
+#define CONDENSE_CODEGEN_BUFFERS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def CodegenOutlineConstantsPass : Pass<"codegen-outline-constants", "::mlir::ModuleOp"> {
+  let summary = "Move the bytes of constants out of the module";
+  let description = [{
+    Weights never pass through LLVM IR. Every constant `memref.global` larger than 64
+    bytes moves to one array of bytes outside of the module, aligned to 64 bytes; equal
+    contents are stored once. Its uses become views of the external array
+    `@condense_weights`:
+
+    ```mlir
+    memref.global "private" constant @w : memref<64x3xf32> = dense_resource<w>
+    %0 = memref.get_global @w : memref<64x3xf32>
+    // becomes
+    memref.global "private" @condense_weights : memref<768xi8>
+    %w = memref.get_global @condense_weights : memref<768xi8>
+    %0 = memref.view %w[%offset][] : memref<768xi8> to memref<64x3xf32>
+    ```
+
+    The bytes are as in the attribute, one element after the other; an element takes
+    whole bytes. They are written to the file given by `file`, or kept for the caller in
+    the WeightBlob that the pass was created with. Without either the module is left
+    unchanged. Values do not change.
+  }];
+  let options = [Option<"file", "file", "std::string", "\"\"", "File that receives the bytes">];
+  let statistics = [
+    Statistic<"numOutlined", "outlined", "Number of constants moved">,
+    Statistic<"numBytes", "bytes", "Number of bytes stored outside of the module">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def CodegenApproximateMathPass : Pass<"codegen-approximate-math"> {
+  let summary = "Expand exp, log, tanh and erf into arithmetic that vectorises";
+  let description = [{
+    Replaces `math.exp`, `expm1`, `log`, `log1p`, `tanh` and `erf` of f32, and of smaller
+    types by computing in f32, by polynomial approximations: no calls, no branches, so
+    that they work on vectors and in loops that LLVM vectorises. The relative error is
+    below 1e-6 (1e-5 for `tanh` and `expm1` near 0); infinities and NaN are as in the C library. f64
+    and all other functions are left to the C library.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def CodegenExpandCopiesPass : Pass<"codegen-expand-copies"> {
+  let summary = "Write copies between strided buffers as loops";
+  let description = [{
+    A `memref.copy` between contiguous buffers becomes one memcpy. All others would call
+    a library function that copies element by element and that compiled models do not
+    have: they become a `linalg.generic`. Values do not change.
+  }];
+  let statistics = [Statistic<"numExpanded", "expanded", "Number of copies written as loops">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def CodegenMapToThreadsPass : InterfacePass<"codegen-map-to-threads", "::mlir::FunctionOpInterface"> {
+  let summary = "Decide which parallel loops are worth threads";
+  let description = [{
+    An `scf.parallel` stays parallel if it is outermost and does more work than starting
+    threads costs: the elements computed by its operations times the iterations of the
+    loops around them (an unknown number of iterations counts as 16) is at least
+    `min-work`. Only its first dimension with more than one iteration is distributed, so that
+    the inner ones remain simple loops. All others become `scf.for`. Values do not change.
+  }];
+  let options = [
+    Option<"minWork", "min-work", "int64_t", "65536", "Least number of computed elements worth threads">
+  ];
+  let statistics = [
+    Statistic<"numParallel", "parallel", "Number of loops distributed over threads">,
+    Statistic<"numSequential", "sequential", "Number of parallel loops made sequential">
+  ];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+}
+
+#endif // CONDENSE_CODEGEN_BUFFERS_PASSES_TD
