@@ -3,10 +3,12 @@
 
 #include "condense/Registration.h"
 
+#include "condense/Codegen/Buffers/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
+#include "condense/Pipelines/Pipelines.h"
 #include "mlir/IR/DialectRegistry.h"
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {
@@ -16,4 +18,6 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 void condense::registerPasses() {
   nn::registerNNPasses();
   registerCompressToLinalgPasses();
+  registerCodegenBuffersPasses();
+  registerPipelines();
 }

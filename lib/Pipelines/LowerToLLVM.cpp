@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Third stage, second half: linalg on tensors becomes loops over buffers and then the LLVM dialect.
+
+#include "condense/Codegen/Buffers/Passes.h"
+#include "condense/Codegen/Buffers/WeightBlob.h"
+#include "condense/Pipelines/Pipelines.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+/// Small floating-point types are stored; arithmetic is done in f32.
+static void addNarrowFloatPasses(OpPassManager &pm) {
+  arith::ArithEmulateUnsupportedFloatsOptions options;
+  options.sourceTypeStrs = {"bf16"};
+  options.targetTypeStr = "f32";
+  pm.addPass(math::createMathExtendToSupportedTypes());
+  pm.addPass(arith::createArithEmulateUnsupportedFloats(options));
+}
+
+static void addFusionPasses(OpPassManager &pm) {
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void addBufferizationPasses(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.allowReturnAllocsFromLoops = true;
+  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // gives the caller a buffer of its own for every result, copying if it must
+  bufferization::buildBufferDeallocationPipeline(pm);
+  // a buffer lives until its last use instead of to the end of the function
+  pm.addNestedPass<func::FuncOp>(bufferization::createOptimizeAllocationLivenessPass());
+  pm.addPass(createConvertBufferizationToMemRefPass());
+}
+
+static void addLoopPasses(OpPassManager &pm, bool threads) {
+  pm.addPass(condense::createCodegenExpandCopiesPass());
+  if (!threads) {
+    pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+    pm.addPass(createForallToForLoopPass());
+  } else {
+    pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+    pm.addPass(createForallToParallelLoopPass());
+    pm.addNestedPass<func::FuncOp>(condense::createCodegenMapToThreadsPass());
+  }
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  if (threads)
+    pm.addPass(createConvertSCFToOpenMPPass());
+}
+
+static void addScalarPasses(OpPassManager &pm) {
+  pm.addPass(createConvertVectorToSCFPass(VectorTransferToSCFOptions().enableFullUnroll()));
+  pm.addPass(condense::createCodegenApproximateMathPass());
+  addNarrowFloatPasses(pm);
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  pm.addPass(arith::createArithExpandOpsPass(expand));
+  math::MathExpandOpsPassOptions clamp;
+  clamp.opMnemonics = {"clampf"};
+  pm.addPass(math::createMathExpandOpsPass(clamp));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void addLLVMPasses(OpPassManager &pm) {
+  pm.addPass(createSCFToControlFlowPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
+  ConvertMathToLLVMPassOptions math;
+  math.approximateLog1p = false;
+  pm.addPass(createConvertMathToLLVMPass(math));
+  // what LLVM has no intrinsic for
+  pm.addPass(createConvertMathToLibmPass());
+  FinalizeMemRefToLLVMConversionPassOptions memrefs;
+  memrefs.useGenericFunctions = true; // those of the runtime, which can report exhaustion
+  memrefs.useAlignedAlloc = true;
+  pm.addPass(createConvertOpenMPToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void condense::buildLowerToLLVMPipeline(OpPassManager &pm, const LowerToLLVMOptions &options,
+                                        std::shared_ptr<WeightBlob> weights) {
+  // linalg, tensor, arith, math, scf: neighbouring elementwise operations are one
+  addFusionPasses(pm);
+
+  // linalg, memref, arith, math, scf, affine, vector: tensors are buffers
+  addBufferizationPasses(pm);
+  if (weights)
+    pm.addPass(createCodegenOutlineConstantsPass(std::move(weights)));
+  else
+    pm.addPass(createCodegenOutlineConstantsPass(
+        CodegenOutlineConstantsPassOptions{options.weightsFile}));
+
+  // memref, arith, math, scf, affine, vector, omp: linalg is loops
+  addLoopPasses(pm, options.threads);
+
+  // memref, arith, scf, vector, omp, cf, and the math that the C library computes
+  addScalarPasses(pm);
+
+  // llvm, omp
+  addLLVMPasses(pm);
+}

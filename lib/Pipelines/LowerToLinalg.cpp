@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Third stage, first half: every operation on tensors becomes linalg. TOSA and linalg that came
+// from other compilers take the same way.
+
+#include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
+#include "condense/Pipelines/Pipelines.h"
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
+#include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Conversion/TosaToSCF/TosaToSCF.h"
+#include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+static void addTosaPasses(OpPassManager &pm) {
+  // linalg, tensor, arith, math, tosa where it has no named linalg operation: control flow,
+  // constants, reshapes
+  tosa::addTosaToLinalgPasses(pm, TosaToLinalgOptions(), TosaToLinalgNamedOptions(),
+                              /*validationOptions=*/std::nullopt);
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createTosaToSCFPass());
+  functions.addPass(createTosaToTensorPass());
+  // last, as the others create constants and rescales
+  functions.addPass(createTosaToArithPass());
+}
+
+void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
+  // linalg, tensor, arith, math, nn, tosa: weight expressions are linalg now
+  pm.addPass(createConvertCompressToLinalgPass());
+
+  addTosaPasses(pm);
+
+  // linalg, tensor, arith, math, scf, func: nothing else
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}

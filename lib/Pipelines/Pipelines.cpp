@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Registers the stages by name.
+
+#include "condense/Pipelines/Pipelines.h"
+
+using namespace mlir;
+
+void condense::registerPipelines() {
+  PassPipelineRegistration<>("condense-import-cleanup",
+                             "Bring an imported graph into its canonical form",
+                             buildImportCleanupPipeline);
+  PassPipelineRegistration<>("condense-lower-to-linalg",
+                             "Lower nn, compress and TOSA operations to linalg on tensors",
+                             buildLowerToLinalgPipeline);
+  PassPipelineRegistration<LowerToLLVMOptions>(
+      "condense-lower-to-llvm", "Lower linalg on tensors to the LLVM dialect",
+      [](OpPassManager &pm, const LowerToLLVMOptions &options) {
+        buildLowerToLLVMPipeline(pm, options);
+      });
+}
