@@ -53,8 +53,6 @@ static void foldCast(UnrealizedConversionCastOp cast) {
       inner && isSignednessCast(inner) && inner.getOperand(0).getType() == type) {
     cast.getResult(0).replaceAllUsesWith(inner.getOperand(0));
     cast.erase();
-    if (inner->use_empty())
-      inner.erase();
     return;
   }
   Attribute value;
@@ -95,7 +93,7 @@ struct ConvertCompressToLinalgPass : public condense::impl::ConvertCompressToLin
       if (isSignednessCast(cast))
         casts.push_back(cast);
     });
-    // Consumers first: a pair goes with its outer cast.
+    // Consumers first: an inner cast is then without uses when its turn comes.
     for (UnrealizedConversionCastOp cast : llvm::reverse(casts)) {
       if (cast->use_empty())
         cast.erase();

@@ -31,7 +31,16 @@ static Value viewBytes(ImplicitLocOpBuilder &b, Value bytes, RankedTensorType co
   Value shaped = reshapeBytes(b, bytes, codes.getShape());
   if (isa<IntegerType>(codes.getElementType()))
     return shaped;
-  return tensor::BitcastOp::create(b, codes, shaped);
+  // Elementwise, because no bufferization exists for tensor.bitcast.
+  Value init = tensor::EmptyOp::create(b, codes.getShape(), codes.getElementType());
+  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(codes.getRank()));
+  SmallVector<utils::IteratorType> iterators(codes.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, codes, shaped, init, maps, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
+        Value code = arith::BitcastOp::create(nested, loc, codes.getElementType(), args[0]);
+        linalg::YieldOp::create(nested, loc, code);
+      });
+  return generic.getResult(0);
 }
 
 /// `per` codes in each byte, the last dimension a multiple of `per`.

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Executes the reference decompositions of unpack, dequantize and quantize and
+# compares every element, bit by bit, with a restatement of their definitions in
+# NumPy: all storages, odd sizes, blocks along any dimension, ties and extremes.
+#
+# REQUIRES: numpy
+# RUN: python3 %s > %t.mlir
+# RUN: condense-opt %t.mlir --convert-compress-to-linalg --reconcile-unrealized-casts \
+# RUN:   --one-shot-bufferize="bufferize-function-boundaries" --convert-linalg-to-loops --expand-strided-metadata \
+# RUN:   --lower-affine --convert-scf-to-cf --convert-arith-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm \
+# RUN:   --convert-func-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts \
+# RUN:   | mlir-runner -e main -entry-point-result=void --shared-libs=%runner_libs | FileCheck %s
+# CHECK-NOT: ( 0, {{[1-9]}}
+# CHECK: ( 1, 0 )
+import sys
+
+import numpy as np
+
+rng = np.random.default_rng(1)
+
+
+def f32(values):
+    return np.asarray(values, np.float32)
+
+
+def dense(array):
+    """A dense attribute's text; floats as bits."""
+    def text(x):
+        if array.ndim == 0:
+            return element(array)
+        return "[" + ", ".join(text_of(y) for y in x) + "]"
+
+    def element(x):
+        if array.dtype == np.float32:
+            return f"0x{np.asarray(x).view(np.uint32):08X}"
+        if array.dtype == np.float16:
+            return f"0x{np.asarray(x).view(np.uint16):04X}"
+        return str(int(x))
+
+    def text_of(y):
+        return element(y) if np.ndim(y) == 0 else "[" + ", ".join(text_of(z) for z in y) + "]"
+
+    return f"dense<{text(array) if array.ndim else element(array)}>"
+
+
+def tensor_type(shape, element):
+    return "tensor<" + "".join(f"{size}x" for size in shape) + element + ">"
+
+
+def pack(codes, width):
+    bits = np.zeros(((codes.size * width + 7) // 8) * 8, np.uint8)
+    for i, code in enumerate(codes.ravel()):
+        for b in range(width):
+            bits[i * width + b] = int(code) >> b & 1
+    return np.packbits(bits, bitorder="little").view(np.int8)
+
+
+def widen(scales, shape):
+    """Scales (or zero points) of blocks, repeated to every element."""
+    for dim, size in enumerate(shape):
+        scales = np.repeat(scales, size // scales.shape[dim], axis=dim)
+    return scales
+
+
+def decode8(code, mantissa, bias):
+    magnitude = code & 0x7F
+    exponent, fraction = magnitude >> mantissa, magnitude & ((1 << mantissa) - 1)
+    value = fraction * 2.0 ** (1 - bias - mantissa) if exponent == 0 else \
+        (fraction + (1 << mantissa)) * 2.0 ** (exponent - bias - mantissa)
+    return -value if code & 0x80 else value
+
+
+FLOAT8 = {"f8E4M3FN": (3, 7, 0x7E), "f8E5M2": (2, 15, 0x7B)}
+functions = []
+
+
+def add_case(constants, operations, result_shape, element, expected):
+    """A function that counts the elements whose bits differ from `expected`."""
+    name = f"case{len(functions)}"
+    bits = {"f32": "i32", "f16": "i16", "f8E4M3FN": "i8", "f8E5M2": "i8"}.get(element, element.lstrip("u"))
+    maps = ", ".join(["affine_map<(" + ", ".join(f"d{i}" for i in range(len(result_shape))) + ") -> ("
+                      + ", ".join(f"d{i}" for i in range(len(result_shape))) + ")>"] * 2
+                     + ["affine_map<(" + ", ".join(f"d{i}" for i in range(len(result_shape))) + ") -> ()>"])
+    lines = [f"func.func @{name}() -> i64 {{"]
+    for constant, (array, kind) in constants.items():
+        lines.append(f"  %{constant} = arith.constant {dense(array)} : {tensor_type(array.shape, kind)}")
+    lines += ["  " + op for op in operations]
+    signless = tensor_type(result_shape, element.lstrip("u"))
+    if element.startswith("u"):
+        lines.append(f"  %seen = builtin.unrealized_conversion_cast %result : {tensor_type(result_shape, element)} to {signless}")
+    else:
+        lines.append(f"  %seen = tensor.cast %result : {signless} to {signless}")
+    lines.append(f"  %expected = arith.constant {dense(expected)} : {tensor_type(result_shape, bits)}")
+    same = "%a" if bits == element.lstrip("u") else "%c"
+    cast = "" if same == "%a" else f"    %c = arith.bitcast %a : {element} to {bits}\n"
+    lines.append(f"""  %zero = arith.constant dense<0> : tensor<i64>
+  %count = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{", ".join(['"reduction"'] * len(result_shape))}]}}
+      ins(%seen, %expected : {signless}, {tensor_type(result_shape, bits)}) outs(%zero : tensor<i64>) {{
+  ^bb0(%a: {element.lstrip("u")}, %b: {bits}, %n: i64):
+{cast}    %differs = arith.cmpi ne, {same}, %b : {bits}
+    %one = arith.extui %differs : i1 to i64
+    %sum = arith.addi %n, %one : i64
+    linalg.yield %sum : i64
+  }} -> tensor<i64>
+  %differences = tensor.extract %count[] : tensor<i64>
+  return %differences : i64
+}}""")
+    functions.append("\n".join(lines))
+
+
+def signed_bits(values, width):
+    """Codes as the signed integers that a dense attribute of iN prints."""
+    values = np.asarray(values, np.int64) & ((1 << width) - 1)
+    return np.where(values >= 1 << (width - 1), values - (1 << width), values)
+
+
+def dequantize_case(storage, shape, scale_shape, scale_kind="f16"):
+    unsigned, is_float = storage.startswith("u"), storage in FLOAT8
+    width = 8 if is_float else int(storage.lstrip("ui"))
+    raw = rng.integers(0, 1 << width, shape)
+    raw.flat[:min(raw.size, 1 << width)] = np.arange(min(raw.size, 1 << width))  # every code where there is room
+    scales = (rng.uniform(0.01, 2, scale_shape)).astype(np.float16 if scale_kind == "f16" else np.float32)
+    constants = {"bytes": (pack(raw, width), "i8"), "scales": (scales, scale_kind)}
+    operations = [f"%codes = compress.unpack %bytes : {tensor_type(constants['bytes'][0].shape, 'i8')} -> {tensor_type(shape, storage)}"]
+    zero_operand = zero_type = ""
+    numbers = raw if unsigned else signed_bits(raw, width)
+    if is_float:
+        mantissa, bias, largest = FLOAT8[storage]
+        raw = np.where((raw & 0x7F) > largest, 0, raw)  # no NaN or infinity: their bits are not specified
+        constants["bytes"] = (pack(raw, 8), "i8")
+        numbers = f32(np.vectorize(lambda code: decode8(int(code), mantissa, bias))(raw))
+    elif unsigned or width == 8:
+        zeros = rng.integers(0, 1 << width, scale_shape)
+        constants["zero_bytes"] = (pack(zeros, width), "i8")
+        operations.append(f"%zeros = compress.unpack %zero_bytes : {tensor_type(constants['zero_bytes'][0].shape, 'i8')} -> {tensor_type(scale_shape, storage)}")
+        zero_operand, zero_type = ", %zeros", ", " + tensor_type(scale_shape, storage)
+        numbers = numbers - widen(zeros if unsigned else signed_bits(zeros, width), shape)
+    operations.append(f"%result = compress.dequantize %codes, %scales{zero_operand} : ({tensor_type(shape, storage)}, "
+                      f"{tensor_type(scale_shape, scale_kind)}{zero_type}) -> {tensor_type(shape, 'f32')}")
+    expected = f32(numbers) * widen(scales, shape).astype(np.float32)
+    add_case(constants, operations, shape, "f32", expected.view(np.int32))
+
+
+def encode8(values, storage):
+    mantissa, bias, largest = FLOAT8[storage]
+    table = np.array([decode8(code, mantissa, bias) for code in range(largest + 1)])
+    magnitude = np.minimum(np.abs(values.astype(np.float64)), table[-1])
+    above = np.minimum(np.searchsorted(table, magnitude), largest)
+    below = np.maximum(above - 1, 0)
+    upper, lower = table[above] - magnitude, magnitude - table[below]
+    code = np.where(upper < lower, above, np.where(lower < upper, below, np.where(above % 2 == 0, above, below)))
+    return np.where(np.isnan(values), 0, code | np.where(np.signbit(values), 0x80, 0))
+
+
+def quantize_case(storage, shape, scale_shape):
+    unsigned, is_float = storage.startswith("u"), storage in FLOAT8
+    width = 8 if is_float else int(storage.lstrip("ui"))
+    scales = f32(rng.choice([0.25, 0.5, 0.37, 1.0], scale_shape))
+    x = f32(rng.normal(0, 2.0 ** (width - 2), shape))
+    wide = widen(scales, shape)
+    x.flat[::3] = f32(np.round(x.flat[::3] * 2) / 2) * wide.flat[::3]  # ties
+    x.flat[:6] = [np.nan, np.inf, -np.inf, 3e38, -0.0, 1e-40]
+    constants = {"x": (x, "f32"), "scales": (scales, "f32")}
+    operations, zero_operand, zero_type = [], "", ""
+    quotient = x / wide
+    if is_float:
+        codes = encode8(quotient, storage)
+    else:
+        zeros = np.zeros(scale_shape, np.int64)
+        if unsigned:
+            zeros = rng.integers(0, 1 << width, scale_shape)
+            constants["zero_bytes"] = (pack(zeros, width), "i8")
+            operations.append(f"%zeros = compress.unpack %zero_bytes : {tensor_type(constants['zero_bytes'][0].shape, 'i8')} -> {tensor_type(scale_shape, storage)}")
+            zero_operand, zero_type = ", %zeros", ", " + tensor_type(scale_shape, storage)
+        low, high = (0, (1 << width) - 1) if unsigned else (-(1 << (width - 1)), (1 << (width - 1)) - 1)
+        rounded = np.nan_to_num(np.rint(quotient).astype(np.float64), nan=0)
+        codes = np.clip(rounded + widen(zeros, shape), low, high).astype(np.int64)
+    operations.append(f"%result = compress.quantize %x, %scales{zero_operand} : ({tensor_type(shape, 'f32')}, "
+                      f"{tensor_type(scale_shape, 'f32')}{zero_type}) -> {tensor_type(shape, storage)}")
+    add_case(constants, operations, shape, storage, signed_bits(codes, width))
+
+
+BLOCKS = [((5, 96), (5, 3)), ((7, 13), (1, 1)), ((8, 33), (8, 1)), ((12, 7), (3, 7)), ((2, 8, 3, 3), (2, 2, 1, 1)),
+          ((3, 3, 6, 5), (1, 1, 1, 5)), ((17,), (1,)), ((2, 9, 4, 6), (1, 3, 4, 2)), ((1, 6, 1, 10), (1, 6, 1, 2))]
+with np.errstate(all="ignore"):
+    for storage in ["i2", "i3", "i4", "i8", "ui2", "ui3", "ui4", "ui8", "f8E4M3FN", "f8E5M2"]:
+        for shape, scale_shape in BLOCKS:
+            dequantize_case(storage, shape, scale_shape)
+            quantize_case(storage, shape, scale_shape)
+        dequantize_case(storage, (16, 32), (16, 1), "f32")
+
+print("\n".join(functions))
+print("func.func private @printI64(i64)\nfunc.func private @printComma()\nfunc.func private @printOpen()")
+print("func.func private @printClose()\nfunc.func private @printNewline()")
+print("func.func @main() {\n  %c0 = arith.constant 0 : i64\n  %c1 = arith.constant 1 : i64")
+for case in range(len(functions)):
+    print(f"  %r{case} = func.call @case{case}() : () -> i64")
+    print(f"  func.call @printOpen() : () -> ()\n  func.call @printI64(%c0) : (i64) -> ()")
+    print(f"  func.call @printComma() : () -> ()\n  func.call @printI64(%r{case}) : (i64) -> ()")
+    print(f"  func.call @printClose() : () -> ()\n  func.call @printNewline() : () -> ()")
+print("  func.call @printOpen() : () -> ()\n  func.call @printI64(%c1) : (i64) -> ()\n  func.call @printComma() : () -> ()")
+print("  func.call @printI64(%c0) : (i64) -> ()\n  func.call @printClose() : () -> ()\n  return\n}")
