@@ -4,6 +4,7 @@
 #include "condense/Registration.h"
 
 #include "condense/Codegen/Buffers/Passes.h"
+#include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
@@ -17,6 +18,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 
 void condense::registerPasses() {
   nn::registerNNPasses();
+  registerCodegenCPUPasses();
   registerCompressToLinalgPasses();
   registerCodegenBuffersPasses();
   registerPipelines();

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What one kernel computes and how: which loops become lanes and rows of a
+// register tile.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_KERNELPLAN_H
+#define CONDENSE_LIB_CODEGEN_CPU_KERNELPLAN_H
+
+#include "AccessAnalysis.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <optional>
+#include <string>
+
+namespace condense::codegen {
+
+/// The vector unit of the target.
+struct VectorTarget {
+  int64_t bits = 512;
+  int64_t registers = 32;
+  bool vnni = false;
+};
+
+/// Loops are numbered as in `op`. The register tile has `rows` x `vectors`
+/// accumulators of `lanes` elements.
+struct KernelPlan {
+  mlir::linalg::LinalgOp op;
+  /// The elementwise operation that is applied to the tile before it is
+  /// written, or null.
+  mlir::linalg::LinalgOp epilogue;
+  /// The operation that makes the initial accumulators, to be evaluated in
+  /// place, or null.
+  mlir::Operation *initProducer = nullptr;
+
+  unsigned vectorLoop = 0;
+  std::optional<unsigned> rowLoop;
+  /// The other parallel loops: those that contain the loop over lanes, and
+  /// those inside it.
+  llvm::SmallVector<unsigned> outerLoops, innerLoops;
+  llvm::SmallVector<unsigned> reductionLoops;
+
+  int64_t lanes = 1, vectors = 1, rows = 1;
+
+  /// The operand whose map says where results are written.
+  mlir::OpOperand *getDestination() const;
+  /// Strides of the loops from one lane to the next.
+  LaneStrides getLoopStrides() const;
+  /// Loop of `op` for each loop of the epilogue, as a map from loops of `op`.
+  mlir::AffineMap getEpilogueLoops() const;
+  /// Whether the operand moves with the loop.
+  static bool dependsOn(mlir::AffineMap map, unsigned loop) {
+    return map.isFunctionOfDim(loop);
+  }
+};
+
+/// Chooses a plan for `op`, or explains in `reason` why there is none.
+mlir::FailureOr<KernelPlan> makeKernelPlan(mlir::linalg::LinalgOp op,
+                                           const VectorTarget &target,
+                                           std::string &reason);
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_KERNELPLAN_H
