@@ -10,10 +10,13 @@
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
+#include "condense/ExternalModels/ExternalModels.h"
 #include "mlir/IR/DialectRegistry.h"
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<nn::NNDialect, compress::CompressDialect>();
+  registerLinalgExternalModels(registry);
+  registerTosaExternalModels(registry);
 }
 
 void condense::registerPasses() {

@@ -14,6 +14,10 @@ def CompressibleOpInterface : OpInterface<"CompressibleOpInterface"> {
     `tosa` operations, so that the same passes compress any of them.
   }];
   let methods = [
+    InterfaceMethod<[{
+        Whether this operation has the form that the other methods describe. Only
+        operations of many forms, such as `linalg.generic`, can say no.
+      }], "bool", "isCompressible", (ins), [{}], [{ return true; }]>,
     InterfaceMethod<"The operand that holds the weight; it may also be no constant.",
       "::mlir::OpOperand &", "getWeightOperand">,
     InterfaceMethod<"The operand that holds the activation.",
