@@ -7,6 +7,7 @@
 #include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
@@ -21,6 +22,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 
 void condense::registerPasses() {
   nn::registerNNPasses();
+  compress::registerCompressRealizePasses();
   registerCodegenCPUPasses();
   registerCompressToLinalgPasses();
   registerCodegenBuffersPasses();
