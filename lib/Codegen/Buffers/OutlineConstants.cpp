@@ -108,8 +108,9 @@ private:
       if (offsets.contains(global.getSymNameAttr()))
         global.erase();
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    // public: a private one without a value would be a definition without contents in LLVM
     memref::GlobalOp::create(builder, module.getLoc(), WeightBlob::symbol,
-                             builder.getStringAttr("private"), arrayType,
+                             /*sym_visibility=*/nullptr, arrayType,
                              /*initial_value=*/Attribute(), /*constant=*/true,
                              /*alignment=*/builder.getI64IntegerAttr(WeightBlob::alignment));
   }

@@ -12,13 +12,13 @@ def CodegenOutlineConstantsPass : Pass<"codegen-outline-constants", "::mlir::Mod
     Weights never pass through LLVM IR. Every constant `memref.global` larger than 64
     bytes moves to one array of bytes outside of the module, aligned to 64 bytes; equal
     contents are stored once. Its uses become views of the external array
-    `@condense_weights`:
+    `@condense_weights`, which has no value and is public:
 
     ```mlir
     memref.global "private" constant @w : memref<64x3xf32> = dense_resource<w>
     %0 = memref.get_global @w : memref<64x3xf32>
     // becomes
-    memref.global "private" @condense_weights : memref<768xi8>
+    memref.global @condense_weights : memref<768xi8>
     %w = memref.get_global @condense_weights : memref<768xi8>
     %0 = memref.view %w[%offset][] : memref<768xi8> to memref<64x3xf32>
     ```
