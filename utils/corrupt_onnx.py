@@ -135,7 +135,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="corrupt-") as folder:
             path = pathlib.Path(folder) / "model.onnx"
             path.write_bytes(data)
-            problem, success = judge(os.path.abspath(args.condense), path, pathlib.Path(folder))
+            problem, success = judge(args.condense, path, pathlib.Path(folder))
         if problem:
             harmful += 1
             print(f"{i}: {args.models[source].name}, {corruption.__name__}: {problem}", flush=True)

@@ -81,7 +81,7 @@ def run_one(condense, folder, scratch, seconds):
     environment = dict(os.environ, OMP_NUM_THREADS="1")
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment,
-                              cwd=scratch, text=True, errors="replace")
+                              text=True, errors="replace")
     except subprocess.TimeoutExpired:
         return "timeout", f"longer than {seconds} s"
     message = next((line for line in done.stderr.splitlines() if "error:" in line), "")
@@ -146,7 +146,6 @@ def main():
     parser.add_argument("--timeout", type=float, default=20, help="seconds for one test")
     parser.add_argument("--table", type=pathlib.Path, help="write the table to this file")
     args = parser.parse_args()
-    args.condense = os.path.abspath(args.condense)
 
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         with tarfile.open(args.archive) as archive:
