@@ -16,11 +16,18 @@ def CodegenOutlineConstantsPass : Pass<"codegen-outline-constants", "::mlir::Mod
 
     ```mlir
     memref.global "private" constant @w : memref<64x3xf32> = dense_resource<w>
-    %0 = memref.get_global @w : memref<64x3xf32>
+    func.func @before() -> memref<64x3xf32> {
+      %0 = memref.get_global @w : memref<64x3xf32>
+      return %0 : memref<64x3xf32>
+    }
     // becomes
     memref.global @condense_weights : memref<768xi8>
-    %w = memref.get_global @condense_weights : memref<768xi8>
-    %0 = memref.view %w[%offset][] : memref<768xi8> to memref<64x3xf32>
+    func.func @after() -> memref<64x3xf32> {
+      %offset = arith.constant 0 : index
+      %w = memref.get_global @condense_weights : memref<768xi8>
+      %0 = memref.view %w[%offset][] : memref<768xi8> to memref<64x3xf32>
+      return %0 : memref<64x3xf32>
+    }
     ```
 
     The bytes are as in the attribute, one element after the other; an element takes

@@ -34,8 +34,12 @@ def CodegenVectorizeContractionsPass
     left unchanged, with a remark that says why.
 
     ```mlir
-    %0 = linalg.matmul ins(%a, %b : tensor<?x64xf32>, tensor<64x32xf32>) outs(%zero) ...
-    // becomes, with 16 lanes
+    %0 = linalg.matmul ins(%a, %b : tensor<?x64xf32>, tensor<64x32xf32>) outs(%zero : tensor<?x32xf32>) -> tensor<?x32xf32>
+    ```
+
+    becomes, with 16 lanes, roughly
+
+    ```
     %0 = scf.for %i = 0 to %m step 12 iter_args(%dest = %empty) {
       %acc:24 = scf.for %k = 0 to 64 iter_args(...) -> vector<16xf32>, ... {
         %b0 = vector.transfer_read %b[%k, 0]
