@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // First stage: the graph as an importer makes it becomes the graph that techniques work on.
 
+#include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -8,6 +9,13 @@ using namespace mlir;
 
 void condense::buildImportCleanupPipeline(OpPassManager &pm) {
   // nn, compress, arith.constant, func; TOSA or linalg if they were imported
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(nn::createFoldConstantsPass());
+  // first, so that a normalisation after a matrix product finds a dense layer
+  pm.addPass(nn::createFuseBiasPass());
+  pm.addPass(nn::createFoldBatchNormPass());
+  // last, so that weights are compressed in the layout that they are read in
+  pm.addPass(nn::createChannelsLastPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSymbolDCEPass());
