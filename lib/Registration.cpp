@@ -6,6 +6,7 @@
 #include "condense/Codegen/Buffers/Passes.h"
 #include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
+#include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
@@ -27,4 +28,5 @@ void condense::registerPasses() {
   registerCompressToLinalgPasses();
   registerCodegenBuffersPasses();
   registerPipelines();
+  registerNNToLinalgPasses();
 }
