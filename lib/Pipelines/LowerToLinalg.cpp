@@ -3,6 +3,7 @@
 // from other compilers take the same way.
 
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
+#include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
@@ -26,7 +27,11 @@ static void addTosaPasses(OpPassManager &pm) {
 }
 
 void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
-  // linalg, tensor, arith, math, nn, tosa: weight expressions are linalg now
+  // linalg, tensor, arith, math, scf, compress, tosa: first, while the graph still shows which
+  // dynamic sizes are the same
+  pm.addPass(createConvertNNToLinalgPass());
+
+  // linalg, tensor, arith, math, scf, tosa: weight expressions are linalg now
   pm.addPass(createConvertCompressToLinalgPass());
 
   addTosaPasses(pm);
