@@ -14,7 +14,7 @@ fail() {
 missing_packages() {
   local package
   grep -v '^#' "$root/utils/packages.txt" | while read -r package; do
-    dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
       echo "$package"
   done
 }
@@ -33,7 +33,7 @@ as_root() {
 unavailable_packages() {
   local package
   for package in "${missing[@]}"; do
-    apt-cache policy "$package" | grep -q 'Candidate: [^(]' || echo "$package"
+    [[ "$(apt-cache policy "$package")" =~ "Candidate: "[^\(] ]] || echo "$package"
   done
 }
 
@@ -62,4 +62,4 @@ mapfile -t unavailable < <(unavailable_packages)
   and 'deb http://deb.debian.org/debian bookworm main'; on other releases in the archive of
   https://apt.llvm.org for LLVM 22. Add the source below /etc/apt/sources.list.d, then run
   this again."
-as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
+as_root apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}"
