@@ -129,6 +129,18 @@ LogicalResult importAveragePool(NodeImporter &importer) {
   std::optional<Window> window = readPoolWindow(importer);
   if (!window)
     return failure();
+  // From opset 19 on runtimes count what ceil_mode adds like other padding;
+  // before, they disagree.
+  bool isAdding =
+      llvm::any_of(window->extra, [](int64_t extra) { return extra != 0; });
+  if (includesPads && isAdding) {
+    if (importer.opset < 19)
+      return importer.reject("ceil_mode with count_include_pad is not "
+                             "supported before opset 19");
+    for (size_t i = 0; i < window->getRank(); ++i)
+      window->high[i] += window->extra[i];
+    window->extra.assign(window->getRank(), 0);
+  }
   return importer.setOutput(
       0, createPoolND(importer, importer.getInput(0), *window,
                       includesPads ? Kind::AverageWithPads : Kind::Average));
