@@ -3,7 +3,9 @@
 
 #include "condense/Codegen/Buffers/Passes.h"
 #include "condense/Codegen/Buffers/WeightBlob.h"
+#include "condense/Codegen/CPU/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
+#include "condense/Target/Cpu.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
@@ -32,7 +34,23 @@ static void addFusionPasses(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// Loops over vectors of the size that `cpu` has.
+static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu) {
+  condense::CodegenVectorizeContractionsPassOptions contractions;
+  contractions.vectorBits = cpu.vectorBits();
+  contractions.registers = cpu.vectorRegisters();
+  contractions.vnni = cpu.has("avx512vnni");
+  condense::CodegenVectorizeElementwisePassOptions elementwise;
+  elementwise.vectorBits = cpu.vectorBits();
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
+  functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+}
+
 static void addBufferizationPasses(OpPassManager &pm) {
+  pm.addPass(condense::createCodegenProtectArgumentsPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   bufferization::OneShotBufferizePassOptions options;
@@ -83,19 +101,20 @@ static void addScalarPasses(OpPassManager &pm) {
 
 static void addLLVMPasses(OpPassManager &pm) {
   pm.addPass(createSCFToControlFlowPass());
-  ConvertVectorToLLVMPassOptions vectors;
-  vectors.x86Vector = true;
-  pm.addPass(createConvertVectorToLLVMPass(vectors));
   ConvertMathToLLVMPassOptions math;
   math.approximateLog1p = false;
   pm.addPass(createConvertMathToLLVMPass(math));
-  // what LLVM has no intrinsic for
+  // what LLVM has no intrinsic for; before vectors are lowered, as it takes them apart
   pm.addPass(createConvertMathToLibmPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
   FinalizeMemRefToLLVMConversionPassOptions memrefs;
   memrefs.useGenericFunctions = true; // those of the runtime, which can report exhaustion
   memrefs.useAlignedAlloc = true;
-  pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  // after memref: it would lower allocations too, to malloc
+  pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createUBToLLVMConversionPass());
@@ -108,6 +127,15 @@ void condense::buildLowerToLLVMPipeline(OpPassManager &pm, const LowerToLLVMOpti
                                         std::shared_ptr<WeightBlob> weights) {
   // linalg, tensor, arith, math, scf: neighbouring elementwise operations are one
   addFusionPasses(pm);
+
+  // linalg, tensor, arith, math, scf, affine, vector: an unknown CPU (the caller reports it) gets the
+  // kernels of the host
+  llvm::Expected<target::Cpu> cpu = target::resolveCpu(options.cpu);
+  if (!cpu) {
+    llvm::consumeError(cpu.takeError());
+    cpu = target::resolveCpu("host");
+  }
+  addKernelPasses(pm, *cpu);
 
   // linalg, memref, arith, math, scf, affine, vector: tensors are buffers
   addBufferizationPasses(pm);

@@ -43,13 +43,24 @@ def CodegenOutlineConstantsPass : Pass<"codegen-outline-constants", "::mlir::Mod
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def CodegenProtectArgumentsPass : Pass<"codegen-protect-arguments", "::mlir::ModuleOp"> {
+  let summary = "Forbid writing into the buffers that a caller passes";
+  let description = [{
+    Bufferization may compute a result in the buffer of an argument that is not used
+    afterwards. The inputs of a model belong to the program that calls it: this pass marks the
+    tensor arguments of public functions as read-only (`bufferization.writable = false`), so that
+    bufferization makes a copy where one is needed. Values do not change.
+  }];
+}
+
 def CodegenApproximateMathPass : Pass<"codegen-approximate-math"> {
   let summary = "Expand exp, log, tanh and erf into arithmetic that vectorises";
   let description = [{
     Replaces `math.exp`, `expm1`, `log`, `log1p`, `tanh` and `erf` of f32, and of smaller
     types by computing in f32, by polynomial approximations: no calls, no branches, so
     that they work on vectors and in loops that LLVM vectorises. The relative error is
-    below 1e-6 (1e-5 for `tanh` and `expm1` near 0); infinities and NaN are as in the C library. f64
+    below 1e-6 (1e-5 for `expm1`, `log1p`, `tanh` and `erf`); infinities and NaN are as in the C
+    library; the logarithm of a subnormal number is that of the smallest normal one. f64
     and all other functions are left to the C library.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
