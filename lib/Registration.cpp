@@ -8,7 +8,7 @@
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
-#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/Compress/Transforms/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
@@ -23,7 +23,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 
 void condense::registerPasses() {
   nn::registerNNPasses();
-  compress::registerCompressRealizePasses();
+  compress::registerCompressPasses();
   registerCodegenCPUPasses();
   registerCompressToLinalgPasses();
   registerCodegenBuffersPasses();

@@ -20,8 +20,8 @@ LogicalResult QuantizeSchemeAttr::verify(function_ref<InFlightDiagnostic()> emit
   return success();
 }
 
-LogicalResult ActivationSchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type storage, FloatAttr low,
-                                           FloatAttr high) {
+LogicalResult ActivationSchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type storage, Calibration,
+                                           FloatAttr low, FloatAttr high) {
   if (!storage.isInteger(8))
     return emitError() << "storage must be i8 or ui8, found " << storage;
   if (!low != !high)

@@ -27,6 +27,10 @@ def Compress_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kWeightSchemeAttrName = "compress.weight";
     /// The request for the activation of a compute operation.
     static constexpr ::llvm::StringLiteral kActivationSchemeAttrName = "compress.activation";
+    /// On a result of a function that returns an observed activation: the request.
+    static constexpr ::llvm::StringLiteral kObserveAttrName = "compress.observe";
+    /// On dequantize, for reports only: the relative error that quantizing caused.
+    static constexpr ::llvm::StringLiteral kRelativeErrorAttrName = "compress.relative_error";
   }];
 }
 
@@ -47,6 +51,17 @@ def Compress_Ragged : I32EnumAttr<"Ragged", "what happens when a block does not 
   let genSpecializedAttr = 0;
 }
 def Compress_RaggedAttr : EnumAttr<Compress_Dialect, Compress_Ragged, "ragged">;
+
+def Compress_Calibration : I32EnumAttr<"Calibration", "how the range of an activation is found", [
+    I32EnumAttrCase<"MinMax", 0, "minmax">,                 // everything that is seen
+    I32EnumAttrCase<"MovingAverage", 1, "moving_average">,  // exponential mean of the samples' extremes
+    I32EnumAttrCase<"Percentile", 2, "percentile">,         // without the outermost values
+    I32EnumAttrCase<"MSE", 3, "mse">                        // least squared error of the codes
+  ]> {
+  let cppNamespace = "::condense::compress";
+  let genSpecializedAttr = 0;
+}
+def Compress_CalibrationAttr : EnumAttr<Compress_Dialect, Compress_Calibration, "calibration">;
 
 class Compress_SchemeAttr<string cppName, string mnemonicName> : AttrDef<Compress_Dialect, cppName> {
   let mnemonic = mnemonicName;
@@ -78,7 +93,8 @@ def Compress_ActivationSchemeAttr : Compress_SchemeAttr<"ActivationScheme", "qua
   let summary = "Request: quantize an activation statically";
   let description = [{
     Per tensor; unsigned storage is asymmetric, signed storage symmetric. The range is
-    absent until calibration has measured it; it must then hold finite bounds.
+    absent until calibration has measured it in the way `calibration` (minmax,
+    moving_average, percentile or mse); it must then hold finite bounds.
 
     ```mlir
     #compress.quantize_activation<storage = ui8>
@@ -87,6 +103,7 @@ def Compress_ActivationSchemeAttr : Compress_SchemeAttr<"ActivationScheme", "qua
   }];
   let parameters = (ins
     "::mlir::Type":$storage,
+    DefaultValuedParameter<"Calibration", "Calibration::MinMax">:$calibration,
     OptionalParameter<"::mlir::FloatAttr">:$low,
     OptionalParameter<"::mlir::FloatAttr">:$high);
   let assemblyFormat = "`<` struct(params) `>`";

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Computes quantized layers in integers:
-//   y[n] = sx sw[n] (sum_k qx[k] qw[n,k] - zx sum_k qw[n,k]) + b[n]
-// (Jacob et al., arXiv:1712.05877, equation 4, with a symmetric weight).
+// Integer arithmetic of quantized layers. The identity is in the description of
+// the pass: the zero point of the activation leaves the sum as a constant, which
+// becomes the i32 bias, and both scales become a factor of the result.
 
+#include "condense/Analysis/Layers.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
-#include "condense/Numerics/FloatFormats.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Remarks.h"
 
 namespace condense::compress {
@@ -17,223 +19,213 @@ namespace condense::compress {
 
 using namespace mlir;
 using namespace condense;
+using namespace condense::compress;
 
 namespace {
 
-/// A tensor with one scale and zero point.
+/// A per-tensor quantized activation.
 struct QuantizedActivation {
   Value codes;
   float scale;
   int32_t zeroPoint;
+  int32_t lowest, highest; // code
 };
 
-/// Codes [n, ...], one scale per n or one for all.
+/// A symmetric i8 weight with one scale per output channel, or one in all.
 struct QuantizedWeight {
   Value codes;
-  TensorConstant constant;
-  std::vector<float> scales;
+  std::vector<float> scales;      // one per channel
+  std::vector<int64_t> positive;  // sum of the positive codes per channel
+  std::vector<int64_t> negative;  // sum of the negative ones
 };
 
-std::optional<std::vector<float>> readScales(Value value) {
-  std::optional<TensorConstant> constant = getTensorConstant(value);
-  if (!constant)
-    return std::nullopt;
-  if (constant->getType().getElementType().isF32())
-    return constant->as<float>().vec();
-  if (!constant->getType().getElementType().isF16())
-    return std::nullopt;
-  std::vector<float> result;
-  for (uint16_t half : constant->as<uint16_t>())
-    result.push_back(numerics::fromF16(half));
-  return result;
+} // namespace
+
+static FailureOr<QuantizedActivation> matchActivation(Value value) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  if (!dequantize || dequantize.getScales().getType().getNumElements() != 1)
+    return failure();
+  Type code = dequantize.getCodes().getType().getElementType();
+  FailureOr<std::vector<float>> scale = evaluateFloats(dequantize.getScales());
+  if (!code.isInteger(8) || failed(scale))
+    return failure();
+  bool isUnsigned = code.isUnsignedInteger();
+  QuantizedActivation activation{dequantize.getCodes(), scale->front(), 0, isUnsigned ? 0 : -128,
+                                 isUnsigned ? 255 : 127};
+  if (dequantize.getZeroPoints()) {
+    FailureOr<std::vector<uint8_t>> zero = evaluateCodes(dequantize.getZeroPoints());
+    if (failed(zero))
+      return failure();
+    activation.zeroPoint = isUnsigned ? zero->front() : static_cast<int8_t>(zero->front());
+  }
+  return activation;
 }
 
-bool isUnsigned8(Type type) { return type.isUnsignedInteger(8); }
-bool isSigned8(Type type) { return type.isSignlessInteger(8); }
+/// `channelDim` is the weight's only dimension that is not summed over.
+static FailureOr<QuantizedWeight> matchWeight(Value value, int64_t channelDim) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  if (!dequantize || dequantize.getZeroPoints() ||
+      !dequantize.getCodes().getType().getElementType().isSignlessInteger(8))
+    return failure();
+  ArrayRef<int64_t> shape = dequantize.getCodes().getType().getShape();
+  for (auto [dim, blocks] : llvm::enumerate(dequantize.getScales().getType().getShape()))
+    if (blocks != 1 && (static_cast<int64_t>(dim) != channelDim || blocks != shape[dim]))
+      return failure();
+  FailureOr<std::vector<uint8_t>> codes = evaluateCodes(dequantize.getCodes());
+  FailureOr<std::vector<float>> scales = evaluateFloats(dequantize.getScales());
+  if (failed(codes) || failed(scales))
+    return failure();
 
-std::optional<QuantizedActivation> matchActivation(Value value) {
-  auto op = value.getDefiningOp<compress::DequantizeOp>();
-  if (!op)
-    return std::nullopt;
-  Type type = getElementTypeOrSelf(op.getCodes().getType());
-  std::optional<std::vector<float>> scales = readScales(op.getScales());
-  if (!scales || scales->size() != 1 || !(isUnsigned8(type) || isSigned8(type)))
-    return std::nullopt;
-  QuantizedActivation result{op.getCodes(), scales->front(), 0};
-  if (!op.getZeroPoints())
-    return result;
-  std::optional<TensorConstant> zero = getTensorConstant(op.getZeroPoints());
-  if (!zero)
-    return std::nullopt;
-  result.zeroPoint = isUnsigned8(type) ? int32_t(zero->as<uint8_t>()[0])
-                                       : int32_t(zero->as<int8_t>()[0]);
-  return result;
+  int64_t channels = shape[channelDim], inner = ShapedType::getNumElements(shape.drop_front(channelDim + 1));
+  QuantizedWeight weight{dequantize.getCodes(), std::move(*scales), std::vector<int64_t>(channels),
+                         std::vector<int64_t>(channels)};
+  weight.scales.resize(channels, weight.scales.front());
+  for (auto [index, code] : llvm::enumerate(*codes)) {
+    int64_t channel = index / inner % channels, signedCode = static_cast<int8_t>(code);
+    (signedCode > 0 ? weight.positive : weight.negative)[channel] += signedCode;
+  }
+  return weight;
 }
 
-std::optional<QuantizedWeight> matchWeight(Value value) {
-  auto op = value.getDefiningOp<compress::DequantizeOp>();
-  if (!op || op.getZeroPoints() ||
-      !isSigned8(getElementTypeOrSelf(op.getCodes().getType())))
-    return std::nullopt;
-  std::optional<TensorConstant> codes = getTensorConstant(op.getCodes());
-  std::optional<std::vector<float>> scales = readScales(op.getScales());
-  if (!codes || !scales)
-    return std::nullopt;
-  auto scaleType = cast<RankedTensorType>(op.getScales().getType());
-  bool perChannel = scaleType.getDimSize(0) == codes->getType().getDimSize(0);
-  if (int64_t(scales->size()) != (perChannel ? scaleType.getDimSize(0) : 1))
-    return std::nullopt;
-  return QuantizedWeight{op.getCodes(), *codes, std::move(*scales)};
-}
-
-/// The i32 bias `-zx sum_k qw[n,k]`; nothing if a partial sum of some channel
-/// might not fit i32 for some activation.
-std::optional<std::vector<int32_t>> foldZeroPoint(const QuantizedWeight &weight,
-                                                  int64_t zeroPoint) {
-  ArrayRef<int8_t> codes = weight.constant.as<int8_t>();
-  int64_t channels = weight.constant.getType().getDimSize(0),
-          perChannel = codes.size() / channels;
+/// The i32 bias `-zero * sum(weight)`; nothing if a partial sum in some order
+/// might leave the range of i32.
+static std::optional<std::vector<int32_t>> getBias(const QuantizedActivation &x, const QuantizedWeight &w) {
   std::vector<int32_t> bias;
-  for (int64_t n = 0; n < channels; ++n) {
-    int64_t sum = 0, magnitude = 0;
-    for (int8_t code : codes.slice(n * perChannel, perChannel)) {
-      sum += code;
-      magnitude += std::abs(int(code));
-    }
-    if (std::abs(zeroPoint * sum) + 255 * magnitude >
-        std::numeric_limits<int32_t>::max())
+  for (auto [positive, negative] : llvm::zip_equal(w.positive, w.negative)) {
+    int64_t start = -x.zeroPoint * (positive + negative);
+    int64_t most = std::max<int64_t>(x.highest, 0) * positive + std::min<int64_t>(x.lowest, 0) * negative;
+    int64_t least = std::max<int64_t>(x.highest, 0) * negative + std::min<int64_t>(x.lowest, 0) * positive;
+    if (!llvm::isInt<32>(start) || !llvm::isInt<32>(start + most) || !llvm::isInt<32>(start + least) ||
+        !llvm::isInt<32>(most) || !llvm::isInt<32>(least))
       return std::nullopt;
-    bias.push_back(-zeroPoint * sum);
+    bias.push_back(static_cast<int32_t>(start));
   }
   return bias;
 }
 
-/// A constant along the output channels, shaped to broadcast to the layer's
-/// result.
-Value createPerChannel(PatternRewriter &rewriter, Location loc,
-                       ArrayRef<float> values, int64_t trailingDims,
-                       StringRef name) {
-  SmallVector<int64_t> shape(1 + trailingDims, 1);
-  shape[0] = values.size();
-  return createTensorConstant<float>(
-      rewriter, loc, RankedTensorType::get(shape, rewriter.getF32Type()),
-      values, name);
+static RankedTensorType withElement(Value value, Type element) {
+  return cast<RankedTensorType>(value.getType()).clone(element);
 }
 
-/// Dimensions of the result after its channels.
-int64_t getTrailingDims(nn::LinearOp) { return 0; }
-int64_t getTrailingDims(nn::Conv2DOp op) {
-  return op.getLayout() == nn::Layout::NCHW ? 2 : 0;
+static Value buildBias(ImplicitLocOpBuilder &b, ArrayRef<int32_t> bias, StringRef layer) {
+  auto type = RankedTensorType::get(static_cast<int64_t>(bias.size()), b.getI32Type());
+  return createTensorConstant<int32_t>(b, b.getLoc(), type, bias, layer.str() + ".zero_point_sum");
 }
 
-Value createIntegerLayer(PatternRewriter &rewriter, nn::LinearOp op,
-                         const QuantizedActivation &x, Value weight,
-                         Value bias) {
-  return nn::LinearOp::create(rewriter, op.getLoc(), x.codes, weight, bias);
-}
-
-/// The border that the convolution would add, of codes that stand for 0.
-Value padWithZeroPoint(PatternRewriter &rewriter, nn::Conv2DOp op,
-                       const QuantizedActivation &x) {
-  ArrayRef<int64_t> pads = op.getPads();
+/// Padding in codes: a code of value 0.
+static Value buildPadding(ImplicitLocOpBuilder &b, nn::Conv2DOp conv, const QuantizedActivation &x) {
+  ArrayRef<int64_t> pads = conv.getPads();
   if (llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
     return x.codes;
-  int64_t height = op.getLayout() == nn::Layout::NCHW ? 2 : 1;
-  SmallVector<int64_t> low(4, 0), high(4, 0);
+  auto type = cast<RankedTensorType>(x.codes.getType());
+  int64_t height = conv.getLayout() == nn::Layout::NCHW ? 2 : 1;
+  SmallVector<int64_t> low(4, 0), high(4, 0), shape(type.getShape());
   for (int64_t i = 0; i < 2; ++i) {
     low[height + i] = pads[i];
     high[height + i] = pads[2 + i];
+    if (!ShapedType::isDynamic(shape[height + i]))
+      shape[height + i] += pads[i] + pads[2 + i];
   }
-  Type type = getElementTypeOrSelf(x.codes.getType());
-  auto value = rewriter.getIntegerAttr(type, APInt(8, uint8_t(x.zeroPoint)));
-  return nn::PadOp::create(rewriter, op.getLoc(), x.codes, low, high,
-                           nn::PadMode::Constant, value);
+  APInt zero(8, static_cast<uint8_t>(x.zeroPoint));
+  return nn::PadOp::create(b, type.clone(shape), x.codes, b.getDenseI64ArrayAttr(low), b.getDenseI64ArrayAttr(high),
+                           nn::PadModeAttr::get(b.getContext(), nn::PadMode::Constant),
+                           IntegerAttr::get(type.getElementType(), zero));
 }
 
-Value createIntegerLayer(PatternRewriter &rewriter, nn::Conv2DOp op,
-                         const QuantizedActivation &x, Value weight,
-                         Value bias) {
-  SmallVector<int64_t> noPads(4, 0);
-  return nn::Conv2DOp::create(rewriter, op.getLoc(),
-                              padWithZeroPoint(rewriter, op, x), weight, bias,
-                              op.getStrides(), op.getDilations(), noPads,
-                              op.getGroups(), op.getLayout());
+/// The integer operation on codes; i32, with the zero point's share as its bias.
+static Value buildInteger(ImplicitLocOpBuilder &b, const Layer &layer, const QuantizedActivation &x,
+                          const QuantizedWeight &w, ArrayRef<int32_t> biasValues) {
+  Operation *op = layer.op;
+  RankedTensorType type = withElement(op->getResult(0), b.getI32Type());
+  bool hasBias = llvm::any_of(biasValues, [](int32_t value) { return value != 0; });
+  Value bias = hasBias ? buildBias(b, biasValues, layer.name) : Value();
+  if (isa<nn::LinearOp>(op))
+    return nn::LinearOp::create(b, type, x.codes, w.codes, bias);
+  if (auto conv = dyn_cast<nn::Conv2DOp>(op))
+    return nn::Conv2DOp::create(b, type, buildPadding(b, conv, x), w.codes, bias, conv.getStridesAttr(),
+                                conv.getDilationsAttr(), b.getDenseI64ArrayAttr({0, 0, 0, 0}), conv.getGroupsAttr(),
+                                conv.getLayoutAttr());
+  Value product = nn::MatmulOp::create(b, type, x.codes, w.codes);
+  return bias ? nn::AddOp::create(b, type, product, bias).getResult() : product;
 }
 
-template <typename LayerOp> struct ToIntegers : OpRewritePattern<LayerOp> {
-  ToIntegers(MLIRContext *context, Pass::Statistic &count,
-             Pass::Statistic &overflow)
-      : OpRewritePattern<LayerOp>(context), count(count), overflow(overflow) {}
+/// Channels of the result are its last dimension, but for images of layout NCHW.
+static SmallVector<int64_t> getChannelShape(Operation *op, int64_t channels) {
+  if (auto conv = dyn_cast<nn::Conv2DOp>(op); conv && conv.getLayout() == nn::Layout::NCHW)
+    return {channels, 1, 1};
+  return {channels};
+}
 
-  LogicalResult matchAndRewrite(LayerOp op,
-                                PatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(op.getType());
-    std::optional<QuantizedActivation> x = matchActivation(op->getOperand(0));
-    std::optional<QuantizedWeight> weight = matchWeight(op->getOperand(1));
-    if (!type.getElementType().isF32() || !x || !weight)
-      return rewriter.notifyMatchFailure(
-          op, "requires a quantized activation and a quantized weight");
-    std::optional<std::vector<int32_t>> correction =
-        foldZeroPoint(*weight, x->zeroPoint);
-    if (!correction)
-      return refuse(op, rewriter);
-    rewriter.replaceOp(op, rescale(op, rewriter, *x, *weight, *correction));
-    ++count;
-    return success();
+/// `accumulator * (sx * sw[c]) + bias[c]` in f32.
+static Value buildRescale(ImplicitLocOpBuilder &b, const Layer &layer, Value accumulator, float activationScale,
+                          ArrayRef<float> weightScales, Value bias) {
+  RankedTensorType type = withElement(accumulator, b.getF32Type());
+  std::vector<float> factors;
+  for (float scale : weightScales)
+    factors.push_back(activationScale * scale);
+  SmallVector<int64_t> shape = getChannelShape(layer.op, factors.size());
+  auto factorType = RankedTensorType::get(shape, b.getF32Type());
+  Value number = nn::CastOp::create(b, type, accumulator, TypeAttr::get(b.getF32Type()));
+  Value factor =
+      createTensorConstant<float>(b, b.getLoc(), factorType, ArrayRef<float>(factors), layer.name + ".rescale");
+  Value result = nn::MulOp::create(b, type, number, factor);
+  if (!bias)
+    return result;
+  if (shape.size() > 1)
+    bias = nn::ReshapeOp::create(b, factorType, bias, b.getDenseI64ArrayAttr(shape));
+  return nn::AddOp::create(b, type, result, bias);
+}
+
+namespace {
+struct IntegerArithmeticPass : public condense::compress::impl::IntegerArithmeticPassBase<IntegerArithmeticPass> {
+  void runOnOperation() override {
+    for (Layer layer : getLayers(getOperation()))
+      if (isa<nn::LinearOp, nn::Conv2DOp, nn::MatmulOp>(*layer.op))
+        convert(layer);
   }
 
 private:
-  LogicalResult refuse(LayerOp op, PatternRewriter &rewriter) const {
-    ++overflow;
-    remark::missed(
-        op.getLoc(),
-        remark::RemarkOpts::name("integer-arithmetic").category("compress"))
-        << "left in floating point: the integer sum might not fit 32 bits";
-    return rewriter.notifyMatchFailure(op, "requires that the sum fits i32");
+  static remark::RemarkOpts getRemark(const Layer &layer) {
+    return remark::RemarkOpts::name("integer-arithmetic").category("compress").function(layer.name);
   }
 
-  Value rescale(LayerOp op, PatternRewriter &rewriter,
-                const QuantizedActivation &x, const QuantizedWeight &weight,
-                ArrayRef<int32_t> correction) const {
-    Location loc = op.getLoc();
-    std::string name = getLayerName(loc).str();
-    auto biasType = RankedTensorType::get({int64_t(correction.size())},
-                                          rewriter.getI32Type());
-    Value bias = createTensorConstant<int32_t>(
-        rewriter, loc, biasType, correction, name + ".zero_point_sum");
-    Value sum = createIntegerLayer(rewriter, op, x, weight.codes, bias);
-    std::vector<float> factors(correction.size(), weight.scales.front());
-    if (weight.scales.size() > 1)
-      factors = weight.scales;
-    for (float &factor : factors)
-      factor *= x.scale;
-    int64_t trailing = getTrailingDims(op);
-    Value real = nn::CastOp::create(rewriter, loc, sum, rewriter.getF32Type());
-    Value result = nn::MulOp::create(
-        rewriter, loc, op.getType(), real,
-        createPerChannel(rewriter, loc, factors, trailing, name + ".rescale"));
-    if (!op.getBias())
-      return result;
-    SmallVector<int64_t> shape(1 + trailing, 1);
-    shape[0] = -1;
-    Value realBias =
-        trailing
-            ? Value(nn::ReshapeOp::create(rewriter, loc, op.getBias(), shape))
-            : op.getBias();
-    return nn::AddOp::create(rewriter, loc, op.getType(), result, realBias);
+  void leaveAlone(const Layer &layer, StringRef reason) {
+    remark::missed(layer.op->getLoc(), getRemark(layer)) << remark::reason("{0}", reason.str());
+    ++leftAlone;
   }
 
-  Pass::Statistic &count, &overflow;
-};
+  void convert(Layer &layer) {
+    Operation *op = layer.op;
+    FailureOr<QuantizedActivation> x = matchActivation(layer.op.getActivationOperand().get());
+    if (failed(x))
+      return; // no quantized layer
+    SmallVector<int64_t> outputs = layer.op.getOutputChannelDims();
+    Value weightOperand = layer.op.getWeightOperand().get();
+    auto weightType = cast<RankedTensorType>(weightOperand.getType());
+    if (weightType.getRank() < 2 || outputs.size() != 1 ||
+        cast<RankedTensorType>(op->getOperand(0).getType()).getRank() < 2 ||
+        !cast<RankedTensorType>(op->getResult(0).getType()).getElementType().isF32())
+      return leaveAlone(layer, "requires f32 results and a weight with one output channel dimension");
+    FailureOr<QuantizedWeight> w = matchWeight(weightOperand, outputs.front());
+    if (failed(w))
+      return leaveAlone(layer, "weight is not i8, symmetric, with one scale per output channel");
+    std::optional<std::vector<int32_t>> bias = getBias(*x, *w);
+    if (!bias)
+      return leaveAlone(layer, "the integer sum might not fit 32 bits");
 
-struct IntegerArithmeticPass
-    : compress::impl::IntegerArithmeticPassBase<IntegerArithmeticPass> {
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<ToIntegers<nn::LinearOp>, ToIntegers<nn::Conv2DOp>>(
-        &getContext(), numInteger, numOverflow);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
+    ImplicitLocOpBuilder b(op->getLoc(), op);
+    Value accumulator = buildInteger(b, layer, *x, *w, *bias);
+    Value floatBias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
+    Value result = buildRescale(b, layer, accumulator, x->scale, w->scales, floatBias);
+    op->getResult(0).replaceAllUsesWith(result);
+    Operation *dequantizeActivation = layer.op.getActivationOperand().get().getDefiningOp();
+    Operation *dequantizeWeight = weightOperand.getDefiningOp();
+    remark::passed(op->getLoc(), getRemark(layer)) << remark::metric("Channels", bias->size());
+    op->erase();
+    for (Operation *dead : {dequantizeActivation, dequantizeWeight})
+      if (isOpTriviallyDead(dead))
+        dead->erase();
+    ++converted;
   }
 };
-
 } // namespace

@@ -45,8 +45,8 @@ func.func @conv(%qx: tensor<1x1x4x4xui8>) -> tensor<1x2x5x7xf32> {
 // -----
 
 // 66312 products of 255 and 127 are more than 2^31 - 1, 66311 are not.
-// REMARK-COUNT-1: remark: [Missed] integer-arithmetic | Category:compress | Remark="left in floating point: the integer sum might not fit 32 bits"
-// REMARK-NOT: remark
+// REMARK: remark: [Missed] integer-arithmetic | Category:compress | Function=linear.0 | Reason="the integer sum might not fit 32 bits"
+// REMARK: remark: [Passed] integer-arithmetic | Category:compress | Function=linear.1 | Channels=1
 // CHECK-LABEL: @overflow
 // CHECK: nn.linear {{.*}} -> tensor<1x1xf32>
 // CHECK: nn.linear {{.*}} -> tensor<1x1xi32>
@@ -66,6 +66,8 @@ func.func @overflow(%qx: tensor<1x66312xui8>, %qy: tensor<1x66311xui8>) -> (tens
 // -----
 
 // Weight-only quantization, several scales per channel and a weight with zero points stay as they are.
+// REMARK: remark: [Missed] integer-arithmetic | Category:compress | Function=linear.1 | Reason="weight is not i8, symmetric, with one scale per output channel"
+// REMARK-NOT: remark
 // CHECK-LABEL: @left_alone
 // CHECK-COUNT-2: nn.linear {{.*}} -> tensor<1x2xf32>
 func.func @left_alone(%x: tensor<1x2xf32>, %qx: tensor<1x2xui8>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Passes that turn requests into weight expressions, and expressions into others.
+// Passes that turn requests into weight expressions and integer arithmetic.
 
 #ifndef CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_H
 #define CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_H

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The layers of a model: operations with a weight, their names, and the constant
+// behind each weight.
+
+#ifndef CONDENSE_ANALYSIS_LAYERS_H
+#define CONDENSE_ANALYSIS_LAYERS_H
+
+#include "condense/Interfaces/CompressibleOpInterface.h"
+#include "llvm/ADT/StringMap.h"
+#include <optional>
+#include <string>
+
+namespace condense {
+
+/// An operation with a weight and its name, unique in the model.
+struct Layer {
+  CompressibleOpInterface op;
+  std::string name;
+};
+
+/// The layers below `root` in order. A layer is called as its location says, or
+/// after its kind and its number among the nameless of that kind (`conv2d.0`).
+/// A name that came before gets a suffix (`#1`, `#2`, ...).
+llvm::SmallVector<Layer> getLayers(mlir::Operation *root);
+
+/// The constant that a layer's weight is computed from by transposes only.
+struct WeightSource {
+  mlir::Value constant;
+  /// Dimension `i` of the constant is dimension `dims[i]` of the weight.
+  llvm::SmallVector<int64_t> dims;
+  /// The uses that lead from the constant to the layer.
+  llvm::SmallVector<mlir::OpOperand *> path;
+};
+
+/// Follows the weight through transposes of nn, linalg and tosa; nothing when it
+/// ends at something else than a constant tensor.
+std::optional<WeightSource> findWeightSource(CompressibleOpInterface layer);
+
+} // namespace condense
+
+#endif // CONDENSE_ANALYSIS_LAYERS_H

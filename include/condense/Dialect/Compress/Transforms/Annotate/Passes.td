@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Passes that say what shall be compressed.
+
+#ifndef CONDENSE_DIALECT_COMPRESS_TRANSFORMS_ANNOTATE_PASSES_TD
+#define CONDENSE_DIALECT_COMPRESS_TRANSFORMS_ANNOTATE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class LayerPass<string flag> : Pass<flag> {
+  let dependentDialects = ["::condense::compress::CompressDialect"];
+}
+
+def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
+  let summary = "Request the quantization of constant weights";
+  let description = [{
+    Attaches `#compress.quantize` to the operations with a constant weight of
+    floats that match all of `layers`, `ops` and `min-elements`; an earlier
+    request is replaced, `storage=none` removes it. Nothing is computed:
+    `compress-quantize-weights` does that. A layer's name is that of its
+    location; without one it is called after its kind and number (`conv2d.0`).
+
+    ```mlir
+    // --compress-annotate-weights="ops=linear storage=i4 block=32"
+    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>} : ...
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the layers' names">,
+    ListOption<"ops", "ops", "std::string", "Kinds of operations (linear or nn.linear); default all">,
+    Option<"minElements", "min-elements", "int64_t", "0", "Smallest number of elements of a weight">,
+    Option<"storage", "storage", "std::string", "\"i8\"",
+           "none, i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2">,
+    Option<"block", "block", "int64_t", "0",
+           "Elements of the channel dimension that share a scale; 0: one scale per output channel; -1: one per tensor">,
+    Option<"scale", "scale", "std::string", "\"f16\"", "Type of the scales: f16 or f32">,
+    Option<"algorithm", "algorithm", "std::string", "\"minmax\"", "How scales are chosen: minmax or mse">,
+    Option<"ragged", "ragged", "std::string", "\"error\"",
+           "Where the block does not divide: error, or shrink to a divisor of at least half the block, else per channel">
+  ];
+  let statistics = [Statistic<"annotated", "annotated", "Number of layers with a new request">];
+}
+
+def AnnotateActivationsPass : LayerPass<"compress-annotate-activations"> {
+  let summary = "Request the static quantization of layers' inputs";
+  let description = [{
+    Attaches `#compress.quantize_activation` without a range to the operations
+    with a constant weight and an activation of floats that match all of
+    `layers`, `ops` and `min-elements`; `storage=none` removes it. Calibration
+    and `compress-apply-ranges` supply the range.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.activation = #compress.quantize_activation<storage = ui8>} : ...
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the layers' names">,
+    ListOption<"ops", "ops", "std::string", "Kinds of operations (linear or nn.linear); default all">,
+    Option<"minElements", "min-elements", "int64_t", "0", "Smallest number of elements of a weight">,
+    Option<"storage", "storage", "std::string", "\"ui8\"", "none, ui8 (asymmetric) or i8 (symmetric)">,
+    Option<"calibration", "calibration", "std::string", "\"minmax\"",
+           "How the range is found: minmax, moving_average, percentile or mse">
+  ];
+  let statistics = [Statistic<"annotated", "annotated", "Number of layers with a new request">];
+}
+
+def InsertObserversPass : LayerPass<"compress-insert-observers"> {
+  let summary = "Observe the activations that are to be quantized";
+  let description = [{
+    Puts a `compress.observe` named `<layer>.input` on the activation of each
+    layer whose `compress.activation` has no range yet. Values do not change.
+  }];
+  let statistics = [Statistic<"inserted", "inserted", "Number of observers">];
+}
+
+def LowerObserversPass : LayerPass<"compress-lower-observers"> {
+  let summary = "Return observed activations as additional results";
+  let description = [{
+    Each `compress.observe` becomes an additional result of its function with
+    `nn.name = "observe:<name>"` and the request as `compress.observe`: the
+    compiled module is run over the samples and its caller reads the values.
+    Only observers at the top level of a function with one block are handled.
+
+    ```mlir
+    func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> { %o = compress.observe %x, "fc.input" ... }
+    // becomes
+    func.func @main(%x: tensor<1x4xf32>) -> (tensor<1x2xf32>, tensor<1x4xf32> {nn.name = "observe:fc.input"})
+    ```
+  }];
+  let statistics = [Statistic<"lowered", "lowered", "Number of observers">];
+}
+
+def ApplyRangesPass : LayerPass<"compress-apply-ranges"> {
+  let summary = "Put calibrated ranges into the requests";
+  let description = [{
+    Reads the file `statistics`, JSON of the form
+    `{"ranges": {"conv1.input": {"low": -1.5, "high": 6.0}}}` (other members are
+    ignored), and completes each `compress.activation` that has no range with
+    that of `<layer>.input`. A missing, empty or non-finite range is an error.
+  }];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"", "File with the ranges">];
+  let statistics = [Statistic<"applied", "applied", "Number of ranges applied">];
+}
+
+#endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_ANNOTATE_PASSES_TD

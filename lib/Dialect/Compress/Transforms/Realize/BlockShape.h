@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The shape of a weight's scales.
+
+#ifndef CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
+#define CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
+
+#include "condense/Analysis/Layers.h"
+#include "condense/Dialect/Compress/IR/Compress.h"
+
+namespace condense::compress {
+
+/// The shape of the scales of `source`, in the constant's own layout, for a
+/// request on `layer`. Emits an error on the layer when the block does not
+/// divide the channel dimension and the scheme says that this is an error.
+mlir::FailureOr<llvm::SmallVector<int64_t>> getScaleShape(CompressibleOpInterface layer, const WeightSource &source,
+                                                          QuantizeSchemeAttr scheme);
+
+} // namespace condense::compress
+
+#endif // CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Verifies the contract after the realize stage. The operations' own verifiers
+// check shapes and types; here it is what they cannot see: requests that were
+// lost, and the values of scales.
+
+#include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/Compress/IR/WeightExpression.h"
+#include "condense/Dialect/Compress/Transforms/Verify/Passes.h"
+#include <cmath>
+
+namespace condense::compress {
+#define GEN_PASS_DEF_VERIFYCOMPRESSIONPASS
+#include "condense/Dialect/Compress/Transforms/Verify/Passes.h.inc"
+} // namespace condense::compress
+
+using namespace mlir;
+using namespace condense::compress;
+
+static LogicalResult verifyHonoured(Operation *op) {
+  if (isa<ObserveOp>(op))
+    return op->emitOpError("is left after the realize stage: run compress-lower-observers and calibrate, or remove it");
+  if (op->hasAttr(CompressDialect::kWeightSchemeAttrName))
+    return op->emitOpError("has a weight scheme that was not realized: run compress-quantize-weights");
+  if (op->hasAttr(CompressDialect::kActivationSchemeAttrName))
+    return op->emitOpError("has an activation scheme that was not realized: run compress-quantize-activations");
+  return success();
+}
+
+/// Scales that are no constants cannot be checked here.
+static LogicalResult verifyScales(Operation *op, Value scales) {
+  FailureOr<std::vector<float>> values = evaluateFloats(scales);
+  if (failed(values))
+    return success();
+  for (auto [index, value] : llvm::enumerate(*values))
+    if (value == 0 || !std::isfinite(value))
+      return op->emitOpError() << "scale " << index << " is " << value << "; scales must be finite and not zero";
+  return success();
+}
+
+namespace {
+struct VerifyCompressionPass : public condense::compress::impl::VerifyCompressionPassBase<VerifyCompressionPass> {
+  void runOnOperation() override {
+    bool sound = true;
+    getOperation()->walk([&](Operation *op) {
+      sound &= succeeded(verifyHonoured(op));
+      Value scales;
+      if (auto dequantize = dyn_cast<DequantizeOp>(op))
+        scales = dequantize.getScales();
+      else if (auto quantize = dyn_cast<QuantizeOp>(op))
+        scales = quantize.getScales();
+      if (!scales)
+        return;
+      sound &= succeeded(verifyScales(op, scales));
+      ++checked;
+    });
+    if (!sound)
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace
