@@ -1,0 +1,18 @@
+// RUN: not condense-opt %s --compress-annotate-weights="layers=[" 2>&1 | FileCheck %s --check-prefix=GLOB
+// RUN: not condense-opt %s --compress-annotate-weights="storage=i5" 2>&1 | FileCheck %s --check-prefix=STORAGE
+// RUN: not condense-opt %s --compress-annotate-weights="storage=f16" 2>&1 | FileCheck %s --check-prefix=SCHEME
+// RUN: not condense-opt %s --compress-annotate-weights="scale=i8" 2>&1 | FileCheck %s --check-prefix=SCALE
+// RUN: not condense-opt %s --compress-annotate-weights="algorithm=best" 2>&1 | FileCheck %s --check-prefix=ALGORITHM
+// RUN: not condense-opt %s --compress-annotate-weights="ragged=pad" 2>&1 | FileCheck %s --check-prefix=RAGGED
+// RUN: not condense-opt %s --compress-annotate-activations="calibration=guess" 2>&1 | FileCheck %s --check-prefix=CALIBRATION
+// RUN: not condense-opt %s --compress-annotate-activations="storage=i4" 2>&1 | FileCheck %s --check-prefix=ACTIVATION
+
+// GLOB: error: layers: '[' is no glob
+// STORAGE: error: storage: unknown type 'i5'; expected i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN, f8E5M2, f16 or f32
+// SCHEME: error: storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'f16'
+// SCALE: error: scale must be f16 or f32, found 'i8'
+// ALGORITHM: error: algorithm: unknown 'best'; expected minmax or mse
+// RAGGED: error: ragged: unknown 'pad'; expected error or shrink
+// CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile or mse
+// ACTIVATION: error: storage must be i8 or ui8, found 'i4'
+module {}
