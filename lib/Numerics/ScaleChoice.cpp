@@ -90,30 +90,6 @@ static inline float roundHalfEven(float v) {
   return (v + anchor) - anchor;
 }
 
-/// Sum of (x - x~)^2 in integer codes `low ... high` (zero point subtracted).
-CONDENSE_VECTORISED
-static float measureIntegerError(const float *x, int64_t count, float scale, float low, float high) {
-  std::array<float, kLanes> sums{};
-  float inverse = 1 / scale;
-  auto take = [&](int64_t i, int lane) __attribute__((always_inline)) {
-    float q = x[i] * inverse;
-    q = q > low ? q : low;
-    q = q < high ? q : high;
-    float error = x[i] - roundHalfEven(q) * scale;
-    sums[lane] += error * error;
-  };
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int lane = 0; lane < kLanes; ++lane)
-      take(i + lane, lane);
-  for (; i < count; ++i)
-    take(i, 0);
-  float sum = 0;
-  for (float lane : sums)
-    sum += lane;
-  return sum;
-}
-
 static float measureFloatError(const CodeFormat &format, const float *x, int64_t count, float scale) {
   float sum = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -123,13 +99,6 @@ static float measureFloatError(const CodeFormat &format, const float *x, int64_t
   return sum;
 }
 
-static float measureError(const CodeFormat &format, const BlockScale &scale, const float *x, int64_t count) {
-  if (format.isFloat())
-    return measureFloatError(format, x, count, scale.scale);
-  CodeLimits limits = getCodeLimits(format);
-  return measureIntegerError(x, count, scale.scale, limits.low - scale.zeroPoint, limits.high - scale.zeroPoint);
-}
-
 /// Fewer bits gain from cutting off more of the range.
 static float getSmallestClipping(const CodeFormat &format) {
   if (format.isFloat())
@@ -137,24 +106,101 @@ static float getSmallestClipping(const CodeFormat &format) {
   return format.width <= 2 ? 0.2f : format.width == 3 ? 0.35f : format.width == 4 ? 0.5f : 0.7f;
 }
 
-BlockScale condense::numerics::chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
-                                           int64_t count) {
+namespace {
+
+/// Scales to choose from, the first without clipping; as arrays, because the
+/// search takes one element at a time for all of them: no reduction is left in
+/// the inner loop, however short a block is.
+struct Candidates {
+  static constexpr int kCount = 24;
+  std::array<float, kCount> scale, inverse, low, high, zeroPoint;
+  std::array<double, kCount> error{};
+};
+
+} // namespace
+
+/// As fitScale for each clipping of the range. Only for ranges whose scales are
+/// all normal numbers of the scale format.
+CONDENSE_VECTORISED
+static void fillCandidates(Candidates &c, float low, float high, float smallestClipping, CodeLimits limits,
+                           bool hasZeroPoint, bool isHalf) {
+  float step = (1 - smallestClipping) / (Candidates::kCount - 1);
+  float span = hasZeroPoint ? (high - low) / limits.high : (-low > high ? -low : high) / limits.high;
+  for (int i = 0; i < Candidates::kCount; ++i) {
+    float clipping = 1 - static_cast<float>(i) * step;
+    float scale = span * clipping;
+    auto bits = std::bit_cast<uint32_t>(scale);
+    uint32_t half = (bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu;
+    scale = std::bit_cast<float>(isHalf ? half : bits);
+    float zero = hasZeroPoint ? roundHalfEven(-low * clipping / scale) : 0;
+    zero = zero > 0 ? zero : 0;
+    zero = zero < limits.high || !hasZeroPoint ? zero : limits.high;
+    c.scale[i] = scale;
+    c.inverse[i] = 1 / scale;
+    c.zeroPoint[i] = zero;
+    c.low[i] = limits.low - zero;
+    c.high[i] = limits.high - zero;
+  }
+}
+
+/// Adds the squared errors of at most a few thousand numbers to each candidate's.
+CONDENSE_VECTORISED
+static void addErrors(Candidates &c, const float *x, int64_t count) {
+  std::array<float, Candidates::kCount> errors{};
+  for (int64_t i = 0; i < count; ++i) {
+    for (int j = 0; j < Candidates::kCount; ++j) {
+      float q = x[i] * c.inverse[j];
+      q = q > c.low[j] ? q : c.low[j];
+      q = q < c.high[j] ? q : c.high[j];
+      float error = x[i] - roundHalfEven(q) * c.scale[j];
+      errors[j] += error * error;
+    }
+  }
+  for (int j = 0; j < Candidates::kCount; ++j)
+    c.error[j] += errors[j];
+}
+
+/// The scale of least squared error for integer codes.
+static BlockScale searchScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count) {
+  constexpr int64_t chunkSize = 4096;
+  Candidates candidates;
+  fillCandidates(candidates, range.low, range.high, getSmallestClipping(spec.codes), getCodeLimits(spec.codes),
+                 spec.codes.hasZeroPoint(), spec.scale == ScaleFormat::F16);
+  for (int64_t start = 0; start < count; start += chunkSize)
+    addErrors(candidates, x + start, std::min(chunkSize, count - start));
+  auto best = std::min_element(candidates.error.begin(), candidates.error.end()) - candidates.error.begin();
+  return {candidates.scale[best], static_cast<uint8_t>(candidates.zeroPoint[best])};
+}
+
+/// The same for floats, whose codes have no simple arithmetic.
+static BlockScale searchFloatScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count) {
+  constexpr int steps = 16;
   BlockScale best = fitScale(spec, range.low, range.high);
-  if (spec.choice == ScaleChoice::MinMax || !std::isfinite(best.scale) || (range.low == 0 && range.high == 0))
-    return best;
-  int steps = spec.codes.width == 8 ? 16 : 24;
-  float step = (1 - getSmallestClipping(spec.codes)) / steps;
-  float leastError = measureError(spec.codes, best, x, count);
+  float least = measureFloatError(spec.codes, x, count, best.scale);
   for (int i = 1; i <= steps; ++i) {
-    double clipping = 1 - i * step;
+    double clipping = 1 - i * (1 - getSmallestClipping(spec.codes)) / steps;
     BlockScale candidate = fitScale(spec, clipping * range.low, clipping * range.high);
-    float error = measureError(spec.codes, candidate, x, count);
-    if (error < leastError) {
-      leastError = error;
+    float error = measureFloatError(spec.codes, x, count, candidate.scale);
+    if (error < least) {
+      least = error;
       best = candidate;
     }
   }
   return best;
+}
+
+BlockScale condense::numerics::chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
+                                           int64_t count) {
+  BlockScale fitted = fitScale(spec, range.low, range.high);
+  if (spec.choice == ScaleChoice::MinMax || !std::isfinite(fitted.scale) || (range.low == 0 && range.high == 0))
+    return fitted;
+  if (spec.codes.isFloat())
+    return searchFloatScale(spec, range, x, count);
+  // Clipping a scale at the lower end of its format gains nothing.
+  float smallestNormal = spec.scale == ScaleFormat::F16 ? 0x1p-14f : 0x1p-120f;
+  if (fitted.scale * getSmallestClipping(spec.codes) < 2 * smallestNormal || fitted.scale > 0x1p120f)
+    return fitted;
+  return searchScale(spec, range, x, count);
 }
 
 namespace {
