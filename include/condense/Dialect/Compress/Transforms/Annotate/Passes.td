@@ -21,7 +21,8 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
 
     ```mlir
     // --compress-annotate-weights="ops=linear storage=i4 block=32"
-    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>} : ...
+    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
     ```
   }];
   let options = [
@@ -49,7 +50,8 @@ def AnnotateActivationsPass : LayerPass<"compress-annotate-activations"> {
     and `compress-apply-ranges` supply the range.
 
     ```mlir
-    %y = nn.linear %x, %w {compress.activation = #compress.quantize_activation<storage = ui8>} : ...
+    %y = nn.linear %x, %w {compress.activation = #compress.quantize_activation<storage = ui8>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
     ```
   }];
   let options = [
@@ -81,9 +83,17 @@ def LowerObserversPass : LayerPass<"compress-lower-observers"> {
     Only observers at the top level of a function with one block are handled.
 
     ```mlir
-    func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> { %o = compress.observe %x, "fc.input" ... }
+    func.func @before(%x: tensor<1x4xf32>, %w: tensor<2x4xf32>) -> tensor<1x2xf32> {
+      %o = compress.observe %x, "fc.input" : tensor<1x4xf32>
+      %y = nn.linear %o, %w : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+      return %y : tensor<1x2xf32>
+    }
     // becomes
-    func.func @main(%x: tensor<1x4xf32>) -> (tensor<1x2xf32>, tensor<1x4xf32> {nn.name = "observe:fc.input"})
+    func.func @after(%x: tensor<1x4xf32>, %w: tensor<2x4xf32>)
+        -> (tensor<1x2xf32>, tensor<1x4xf32> {nn.name = "observe:fc.input"}) {
+      %y = nn.linear %x, %w : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+      return %y, %x : tensor<1x2xf32>, tensor<1x4xf32>
+    }
     ```
   }];
   let statistics = [Statistic<"lowered", "lowered", "Number of observers">];

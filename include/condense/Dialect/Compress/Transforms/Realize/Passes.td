@@ -35,11 +35,16 @@ def QuantizeWeightsPass : RealizePass<"compress-quantize-weights"> {
     `||w - w~|| / ||w||`, and so has the attribute `compress.relative_error`.
 
     ```mlir
-    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>} : ...
-    // becomes
+    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes
+
+    ```mlir
     %codes = compress.unpack %bytes : tensor<24576xi8> -> tensor<128x384xi4>
     %v = compress.dequantize %codes, %scales : (tensor<128x384xi4>, tensor<128x12xf16>) -> tensor<128x384xf32>
-    %y = nn.linear %x, %v : ...
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
     ```
   }];
   let statistics = [
