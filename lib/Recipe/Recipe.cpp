@@ -83,7 +83,7 @@ template <> struct MappingTraits<Activations> {
         checkOneOf("storage", activations.storage, {"ui8", "i8"});
     return problem.empty()
                ? checkOneOf("calibration", activations.calibration,
-                            {"minmax", "percentile", "moving-average", "mse"})
+                            {"minmax", "percentile", "moving_average", "mse"})
                : problem;
   }
 };

@@ -16,7 +16,7 @@
 //       divide
 //     activations:           # the layer's input
 //       storage: ui8         # ui8 (asymmetric) or i8 (symmetric)
-//       calibration: minmax  # minmax (default), percentile, moving-average,
+//       calibration: minmax  # minmax (default), percentile, moving_average,
 //       mse
 //
 // Each rule is one run of the annotate passes, in the order of the file; where

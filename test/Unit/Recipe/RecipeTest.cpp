@@ -24,7 +24,7 @@ TEST(Recipe, ReadsEveryField) {
   quantize: {storage: i4, block: 32, scale: f32, algorithm: mse, ragged: shrink}
 - activations:
     storage: ui8
-    calibration: moving-average
+    calibration: moving_average
 )",
                                               "r.yaml");
   ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
@@ -41,7 +41,7 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(first.quantize->ragged, "shrink");
   EXPECT_FALSE(first.activations);
   EXPECT_FALSE(second.match);
-  EXPECT_EQ(second.activations->calibration, "moving-average");
+  EXPECT_EQ(second.activations->calibration, "moving_average");
   EXPECT_TRUE(recipe->needsCalibration());
 }
 
@@ -87,7 +87,7 @@ TEST(Recipe, RefusesWithLineNumbers) {
             "r.yaml:1: unknown storage 'i4': expected ui8, i8");
   EXPECT_EQ(refusal("- activations: {storage: i8, calibration: max}\n"),
             "r.yaml:1: unknown calibration 'max': expected minmax, percentile, "
-            "moving-average, mse");
+            "moving_average, mse");
   EXPECT_EQ(
       refusal("- match: {layers: a}\n"),
       "r.yaml: rule 1 does nothing: expected 'quantize' or 'activations'");
