@@ -291,13 +291,9 @@ Value KernelEmitter::emit() {
   if (plan.rowLoop)
     loops.push_back(*plan.rowLoop);
   Value destination = plan.getDestination()->get();
-  if (isComputed(destination)) {
-    auto type = cast<RankedTensorType>(destination.getType());
-    destination = tensor::EmptyOp::create(
-        rewriter, loc,
-        tensor::getMixedSizes(rewriter, loc, shapeSource(destination)),
-        type.getElementType());
-  }
+  // What would have been overwritten first need not be written.
+  if (isComputed(destination))
+    destination = shapeSource(destination);
   LanePoint point(op.getNumLoops(), {rewriter.getIndexAttr(0), 0});
   return emitLoops(loops, point, Tile(), destination);
 }
