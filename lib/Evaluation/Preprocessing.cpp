@@ -58,7 +58,7 @@ bool Batcher::checkPreprocessing(std::string &error) const {
   }
   size_t channels = sampleShape.empty() ? 1 : sampleShape.back();
   for (auto [name, values] : {std::pair("--mean", &preprocessing.mean),
-                              std::pair("--std", &preprocessing.std)}) {
+                              std::pair("--std", &preprocessing.deviation)}) {
     if (values->size() > 1 && values->size() != channels) {
       error = std::string(name) + " has " + std::to_string(values->size()) +
               " values: expected 1, or one for each of the " +
@@ -68,7 +68,7 @@ bool Batcher::checkPreprocessing(std::string &error) const {
     }
     for (double value : *values)
       if (!std::isfinite(value) ||
-          (values == &preprocessing.std && value == 0)) {
+          (values == &preprocessing.deviation && value == 0)) {
         error = std::string(name) + " must be finite, and --std not 0";
         return false;
       }
@@ -126,7 +126,7 @@ bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
   size_t width = runtime::elementBytes(input.dtype);
   tensor.data.assign(held * sampleElements * width, std::byte(0));
 
-  const auto &[scale, mean, std, nchw] = preprocessing;
+  const auto &[scale, mean, deviation, nchw] = preprocessing;
   int64_t channels = samples.shape.size() > 1 ? samples.shape.back() : 1;
   int64_t positions =
       nchw ? sampleElements / std::max<int64_t>(channels, 1) : 0;
@@ -139,8 +139,8 @@ bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
       x = x / scale;
       if (!mean.empty())
         x -= mean.size() == 1 ? mean[0] : mean[channel];
-      if (!std.empty())
-        x /= std.size() == 1 ? std[0] : std[channel];
+      if (!deviation.empty())
+        x /= deviation.size() == 1 ? deviation[0] : deviation[channel];
     }
     int64_t target = i;
     if (nchw)

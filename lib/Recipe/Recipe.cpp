@@ -59,7 +59,7 @@ template <> struct MappingTraits<Quantize> {
   static std::string validate(IO &, Quantize &quantize) {
     std::string problems[] = {
         checkOneOf("storage", quantize.storage,
-                   {"i2", "i3", "i4", "i8", "ui2", "ui3", "ui4", "ui8",
+                   {"none", "i2", "i3", "i4", "i8", "ui2", "ui3", "ui4", "ui8",
                     "f8E4M3FN", "f8E5M2"}),
         checkOneOf("scale", quantize.scale, {"f16", "f32"}),
         checkOneOf("algorithm", quantize.algorithm, {"minmax", "mse"}),
@@ -80,7 +80,7 @@ template <> struct MappingTraits<Activations> {
   }
   static std::string validate(IO &, Activations &activations) {
     std::string problem =
-        checkOneOf("storage", activations.storage, {"ui8", "i8"});
+        checkOneOf("storage", activations.storage, {"none", "ui8", "i8"});
     return problem.empty()
                ? checkOneOf("calibration", activations.calibration,
                             {"minmax", "percentile", "moving_average", "mse"})
@@ -177,6 +177,51 @@ Expected<Recipe> condense::recipe::loadRecipe(StringRef nameOrPath,
                    "; built-in recipes are " + join(getBuiltinNames(), ", "));
 }
 
+/// A value of a pass option. Globs may hold what separates options.
+static std::string quote(StringRef value) {
+  bool isPlain = all_of(value, [](char c) {
+    return isAlnum(c) || StringRef("*?._-/").contains(c);
+  });
+  if (isPlain)
+    return value.str();
+  char mark = value.contains('"') ? '\'' : '"';
+  return mark + value.str() + mark;
+}
+
+static std::string getMatchOptions(const Rule &rule) {
+  std::string options;
+  if (!rule.match)
+    return options;
+  if (!rule.match->layers.empty())
+    options += "layers=" + quote(rule.match->layers) + " ";
+  if (!rule.match->ops.empty())
+    options += "ops=" + join(rule.match->ops, ",") + " ";
+  if (rule.match->minElements)
+    options += "min-elements=" + std::to_string(rule.match->minElements) + " ";
+  return options;
+}
+
+std::string Recipe::getAnnotatePasses() const {
+  std::vector<std::string> passes;
+  for (const Rule &rule : rules) {
+    if (const auto &quantize = rule.quantize)
+      passes.push_back("compress-annotate-weights{" + getMatchOptions(rule) +
+                       "storage=" + quantize->storage +
+                       " block=" + std::to_string(quantize->block) + " scale=" +
+                       quantize->scale + " algorithm=" + quantize->algorithm +
+                       " ragged=" + quantize->ragged + "}");
+    if (const auto &activations = rule.activations) {
+      passes.push_back("compress-annotate-activations{" +
+                       getMatchOptions(rule) +
+                       "storage=" + activations->storage +
+                       " calibration=" + activations->calibration + "}");
+    }
+  }
+  return join(passes, ",");
+}
+
 bool Recipe::needsCalibration() const {
-  return any_of(rules, [](const Rule &rule) { return rule.activations; });
+  return any_of(rules, [](const Rule &rule) {
+    return rule.activations && rule.activations->storage != "none";
+  });
 }

@@ -18,11 +18,11 @@ namespace condense::evaluation {
 struct Preprocessing {
   double scale = 1;
   std::vector<double> mean;
-  std::vector<double> std;
+  std::vector<double> deviation;
   bool nchw = false;
 
   bool isIdentity() const {
-    return scale == 1 && mean.empty() && std.empty() && !nchw;
+    return scale == 1 && mean.empty() && deviation.empty() && !nchw;
   }
 };
 
@@ -51,6 +51,11 @@ public:
   int64_t getNumSamples() const { return samples.shape[0]; }
   /// Samples per run of the model.
   int64_t getBatchSize() const { return batch; }
+  /// Samples in the tensor of a run that has `count` of them: a static batch
+  /// is always whole.
+  int64_t getBatchSize(int64_t count) const {
+    return isBatchDynamic ? count : batch;
+  }
   int64_t getSampleElements() const { return sampleElements; }
 
   /// Fills `tensor` with the samples from `first` on and sets `count` to their

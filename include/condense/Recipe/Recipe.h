@@ -6,7 +6,7 @@
 //       ops: [linear, conv2d]
 //       min_elements: 1024   # of the weight
 //     quantize:              # the weight
-//       storage: i4          # i2 i3 i4 i8, ui2 ui3 ui4 ui8 (asymmetric),
+//       storage: i4          # none, i2 i3 i4 i8, ui2 ui3 ui4 ui8 (asymmetric),
 //       f8E4M3FN f8E5M2 block: 32            # channels that share a scale; 0:
 //       one scale per
 //                            # output channel (default); -1: one per tensor
@@ -15,7 +15,7 @@
 //       ragged: error        # error (default) or shrink, where block does not
 //       divide
 //     activations:           # the layer's input
-//       storage: ui8         # ui8 (asymmetric) or i8 (symmetric)
+//       storage: ui8         # none, ui8 (asymmetric) or i8 (symmetric)
 //       calibration: minmax  # minmax (default), percentile, moving_average,
 //       mse
 //
@@ -66,6 +66,10 @@ struct Recipe {
 
   /// Whether calibration samples (or their statistics) are needed.
   bool needsCalibration() const;
+
+  /// The annotate passes that the rules stand for, as they appear in the text
+  /// of a pipeline: "compress-annotate-weights{storage=i8 ...},...".
+  std::string getAnnotatePasses() const;
 };
 
 /// Reads YAML. Errors read `<file>:<line>: <what>`.

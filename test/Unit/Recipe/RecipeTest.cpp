@@ -56,6 +56,26 @@ TEST(Recipe, BuiltinsAreValid) {
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
 }
 
+TEST(Recipe, IsAListOfPasses) {
+  llvm::Expected<Recipe> recipe = parseRecipe(R"(
+- match: {layers: "a b{1,2}", ops: [linear, conv2d], min_elements: 64}
+  quantize: {storage: i4, block: 32, algorithm: mse, ragged: shrink}
+  activations: {storage: ui8, calibration: moving_average}
+- match: {layers: "/conv1/*"}
+  quantize: {storage: none}
+)",
+                                              "r.yaml");
+  ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+  EXPECT_EQ(recipe->getAnnotatePasses(),
+            "compress-annotate-weights{layers=\"a b{1,2}\" ops=linear,conv2d "
+            "min-elements=64 storage=i4 block=32 scale=f16 algorithm=mse "
+            "ragged=shrink},compress-annotate-activations{layers=\"a b{1,2}\" "
+            "ops=linear,conv2d min-elements=64 storage=ui8 "
+            "calibration=moving_average},compress-annotate-weights{"
+            "layers=/conv1/* storage=none block=0 scale=f16 algorithm=minmax "
+            "ragged=error}");
+}
+
 TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal(""), "r.yaml: the recipe is empty: expected a list of "
                          "rules");
@@ -69,9 +89,10 @@ TEST(Recipe, RefusesWithLineNumbers) {
             "r.yaml:1: unknown key 'quantise'");
   EXPECT_EQ(refusal("- quantize:\n    block: 8\n"),
             "r.yaml:2: missing required key 'storage'");
-  EXPECT_EQ(refusal("- quantize:\n    storage: i5\n"),
-            "r.yaml:2: unknown storage 'i5': expected i2, i3, i4, i8, ui2, "
-            "ui3, ui4, ui8, f8E4M3FN, f8E5M2");
+  EXPECT_EQ(
+      refusal("- quantize:\n    storage: i5\n"),
+      "r.yaml:2: unknown storage 'i5': expected none, i2, i3, i4, i8, ui2, "
+      "ui3, ui4, ui8, f8E4M3FN, f8E5M2");
   EXPECT_EQ(refusal("- quantize: {storage: i8, block: -2}\n"),
             "r.yaml:1: block must be -1 (per tensor), 0 (per channel) or "
             "positive");
@@ -84,7 +105,7 @@ TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal("- quantize: {storage: i8, ragged: pad}\n"),
             "r.yaml:1: unknown ragged 'pad': expected error, shrink");
   EXPECT_EQ(refusal("- activations: {storage: i4}\n"),
-            "r.yaml:1: unknown storage 'i4': expected ui8, i8");
+            "r.yaml:1: unknown storage 'i4': expected none, ui8, i8");
   EXPECT_EQ(refusal("- activations: {storage: i8, calibration: max}\n"),
             "r.yaml:1: unknown calibration 'max': expected minmax, percentile, "
             "moving_average, mse");

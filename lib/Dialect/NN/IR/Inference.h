@@ -11,8 +11,7 @@
 
 namespace condense::nn {
 
-/// Attributes that enter products of sizes are below this, so that none
-/// overflows.
+/// Attributes that enter products of sizes are below this, so that none overflows.
 constexpr int64_t kLargestWindowValue = int64_t(1) << 30;
 
 /// `[2, ?, 4]`
@@ -28,7 +27,8 @@ public:
             llvm::SmallVectorImpl<mlir::Type> &types)
       : location(location), operation(operation), types(types) {}
 
-  template <typename... Args> llvm::LogicalResult error(Args &&...args) const {
+  template <typename... Args>
+  llvm::LogicalResult error(Args &&...args) const {
     return mlir::emitOptionalError(location, "'", operation, "' op ",
                                    std::forward<Args>(args)...);
   }

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// condense compress IN --recipe R -o OUT.mlirbc: annotate, calibrate, realize.
+
+#include "Support/Calibration.h"
+#include "Support/Command.h"
+#include "Support/Execution.h"
+#include "Support/Inspection.h"
+#include "Support/ModelFile.h"
+#include "Support/PreprocessingOptions.h"
+#include "Support/Progress.h"
+#include "Support/Remarks.h"
+#include "Support/ToolError.h"
+#include "condense/Recipe/Recipe.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
+
+using namespace condense;
+using namespace condense::tool;
+using namespace llvm;
+
+static llvm::Error runCompress();
+
+static Command command("compress", "Make a model smaller as a recipe says",
+                       runCompress);
+static Option<std::string> input(command, cl::Positional, cl::Required,
+                                 cl::desc("<model>"));
+static Option<std::string>
+    recipeName(command, "recipe", cl::Required, cl::value_desc("recipe"),
+               cl::desc("A YAML file, or int8-weight-only, int4-weight-only, "
+                        "int8-static"));
+static Option<std::string> output(command, "o", cl::value_desc("file.mlirbc"),
+                                  cl::desc("The compressed model"));
+static Option<std::string> calibrationFile(
+    command, "calibrate", cl::value_desc("x.npy"),
+    cl::desc("Samples that the ranges of activations are found with"));
+static PreprocessingOptions preprocessing(command);
+static Option<std::string> statisticsFile(
+    command, "statistics", cl::value_desc("file.json"),
+    cl::desc("Keep the ranges found by calibration in this file; without "
+             "--calibrate, use those that are there"));
+static Option<bool>
+    printPipeline(command, "print-pipeline",
+                  cl::desc("Print the line for condense-opt that does the "
+                           "same; without -o do no more"));
+static Option<bool>
+    verbose(command, "verbose",
+            cl::desc("Print what was decided for each layer, and why"));
+static cl::alias remarksAlias("remarks", cl::desc("Same as --verbose"),
+                              cl::aliasopt(verbose));
+static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
+
+namespace {
+/// The file with the ranges: what --statistics names, else a temporary one.
+struct StatisticsFile {
+  SmallString<128> path;
+  bool isTemporary = false;
+
+  ~StatisticsFile() {
+    if (!isTemporary)
+      return;
+    sys::fs::remove(path);
+    sys::DontRemoveFileOnSignal(path);
+  }
+
+  llvm::Error init() {
+    path = statisticsFile;
+    if (!path.empty())
+      return llvm::Error::success();
+    if (std::error_code error =
+            sys::fs::createTemporaryFile("condense", "json", path))
+      return ioError("temporary file: cannot write: " + error.message());
+    isTemporary = true;
+    sys::RemoveFileOnSignal(path);
+    return llvm::Error::success();
+  }
+};
+
+/// The two halves of the pipeline, before and after calibration.
+struct Passes {
+  std::string annotate;
+  std::string realize;
+
+  Passes(const recipe::Recipe &recipe, StringRef statistics)
+      : annotate("condense-import-cleanup," + recipe.getAnnotatePasses()) {
+    if (recipe.needsCalibration())
+      realize =
+          "compress-apply-ranges{statistics=\"" + statistics.str() + "\"},";
+    realize += "compress-quantize-weights,compress-quantize-activations,"
+               "compress-verify";
+  }
+};
+} // namespace
+
+static void printEquivalentLine(const recipe::Recipe &recipe) {
+  StringRef statistics =
+      statisticsFile.empty() ? StringRef("statistics.json") : statisticsFile;
+  Passes passes(recipe, statistics);
+  std::string source = input;
+  raw_ostream &os = asJSON || output == "-" ? errs() : outs();
+  if (!StringRef(input).ends_with(".mlir")) {
+    source = (sys::path::stem(input) + ".mlir").str();
+    os << "condense import " << input << " -o " << source << "\n";
+  }
+  os << "condense-opt " << source << " --pass-pipeline='builtin.module("
+     << passes.annotate << "," << passes.realize << ")' --emit-bytecode -o "
+     << (output.empty() ? std::string("out.mlirbc") : std::string(output))
+     << "\n";
+}
+
+static void printRemarks(ArrayRef<CollectedRemark> remarks) {
+  for (const CollectedRemark &remark : remarks)
+    errs() << "remark: layer '" << remark.layer
+           << "': " << (remark.isMissed ? "left alone: " : "") << remark.text
+           << "\n";
+}
+
+static void printResult(const ModelReport &report,
+                        ArrayRef<CollectedRemark> remarks) {
+  auto isCompressed = [](const LayerReport &layer) {
+    return layer.storedBytes != layer.denseBytes;
+  };
+  int64_t numCompressed = count_if(report.layers, isCompressed);
+  if (asJSON) {
+    json::Array missed;
+    for (const CollectedRemark &remark : remarks)
+      if (remark.isMissed)
+        missed.push_back(json::Object{{"layer", json::fixUTF8(remark.layer)},
+                                      {"reason", json::fixUTF8(remark.text)}});
+    outs() << json::Value(
+                  json::Object{{"layers", int64_t(report.layers.size())},
+                               {"compressed", numCompressed},
+                               {"stored_bytes", report.storedBytes},
+                               {"dense_bytes", report.denseBytes},
+                               {"left_alone", std::move(missed)}})
+           << "\n";
+    return;
+  }
+  outs() << output << ": " << numCompressed << " of " << report.layers.size()
+         << " layers compressed, weights " << report.denseBytes << " -> "
+         << report.storedBytes << " bytes";
+  if (report.denseBytes)
+    outs() << " ("
+           << format("%.1f", 100.0 * report.storedBytes / report.denseBytes)
+           << " %)";
+  outs() << "\n";
+  int64_t numMissed = count_if(
+      remarks, [](const CollectedRemark &remark) { return remark.isMissed; });
+  if (numMissed && !verbose)
+    outs() << numMissed << " requests were not followed; --verbose says why\n";
+}
+
+static llvm::Error runCalibration(mlir::ModuleOp module,
+                                  StatisticsFile &statistics) {
+  if (calibrationFile.empty())
+    return llvm::Error::success();
+  Expected<npy::Array> array = readArray(calibrationFile);
+  if (!array)
+    return array.takeError();
+  CalibrationSamples samples{calibrationFile, *array, preprocessing.get()};
+  return calibrate(module, input, samples, statistics.path);
+}
+
+static llvm::Error compressModel(const recipe::Recipe &recipe) {
+  StatisticsFile statistics;
+  if (llvm::Error error = statistics.init())
+    return error;
+  Passes passes(recipe, statistics.path);
+  std::vector<CollectedRemark> remarks;
+  auto context = createContext();
+  collectRemarks(*context, remarks);
+  auto module = loadModel(*context, input);
+  if (!module)
+    return module.takeError();
+  announceStep("annotating " + input);
+  if (llvm::Error error = runPipeline(
+          **module, "builtin.module(" + passes.annotate + ")", input))
+    return error;
+  if (recipe.needsCalibration())
+    if (llvm::Error error = runCalibration(**module, statistics))
+      return error;
+  announceStep("compressing " + input);
+  if (llvm::Error error = runPipeline(
+          **module, "builtin.module(" + passes.realize + ")", input))
+    return error;
+  if (llvm::Error error = saveModel(**module, output))
+    return error;
+  if (verbose)
+    printRemarks(remarks);
+  if (output != "-")
+    printResult(inspectModule(**module), remarks);
+  return llvm::Error::success();
+}
+
+static llvm::Error runCompress() {
+  bool isMissing = false;
+  Expected<recipe::Recipe> recipe = recipe::loadRecipe(recipeName, &isMissing);
+  if (!recipe)
+    return makeError(isMissing ? ExitCode::IO : ExitCode::Input,
+                     toString(recipe.takeError()));
+  if (output.empty() && !printPipeline)
+    return usageError(
+        "expected -o file.mlirbc; see 'condense compress --help'");
+  if (printPipeline)
+    printEquivalentLine(*recipe);
+  if (output.empty())
+    return llvm::Error::success();
+  if (recipe->needsCalibration() && calibrationFile.empty()) {
+    if (statisticsFile.empty())
+      return usageError("recipe '" + recipeName +
+                        "' quantizes activations: give samples with "
+                        "--calibrate, or their --statistics");
+    if (!sys::fs::exists(statisticsFile))
+      return ioError(statisticsFile + ": cannot read: no such file; make it "
+                                      "with --calibrate");
+  }
+  return compressModel(*recipe);
+}
