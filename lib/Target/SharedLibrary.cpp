@@ -38,6 +38,15 @@ static LogicalResult report(ModuleOp module, llvm::Error error) {
   return module.emitError(llvm::toString(std::move(error)));
 }
 
+/// Removes attributes of arguments and results: they describe the graph (names, for example), and
+/// LLVM IR has no place for them.
+static void removeSignatureAttributes(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>()) {
+    function.removeArgAttrsAttr();
+    function.removeResAttrsAttr();
+  }
+}
+
 /// Lowers `module` to the LLVM dialect; the weights move to `weights`.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
                            std::shared_ptr<WeightBlob> weights) {
@@ -92,6 +101,7 @@ LogicalResult condense::target::compileToSharedLibrary(ModuleOp module,
   if (failed(interface))
     return failure();
   ModelDescription description{std::move(*interface), entry.getSymName().str()};
+  removeSignatureAttributes(*clone);
   entry->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), UnitAttr::get(module.getContext()));
 
   auto weights = std::make_shared<WeightBlob>();

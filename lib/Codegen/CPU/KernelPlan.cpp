@@ -73,7 +73,8 @@ static LogicalResult checkOperands(const KernelPlan &plan,
     return reason = "an operand is not linear in the lanes", failure();
   };
   for (OpOperand &operand : op->getOpOperands())
-    if (failed(check(op, operand, strides)))
+    if (!(plan.dot && op.isDpsInput(&operand)) &&
+        failed(check(op, operand, strides)))
       return failure();
   if (!plan.epilogue)
     return success();
@@ -101,7 +102,9 @@ static std::optional<LaneStrides> destinationStrides(const KernelPlan &plan) {
                         strides);
 }
 
-static LogicalResult chooseVectorLoop(KernelPlan &plan, std::string &reason) {
+static LogicalResult chooseVectorLoop(KernelPlan &plan,
+                                      const VectorTarget &target,
+                                      std::string &reason) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -118,6 +121,8 @@ static LogicalResult chooseVectorLoop(KernelPlan &plan, std::string &reason) {
       continue;
     }
     reason.clear();
+    if (target.vnni)
+      plan.dot = planDotProduct(op, loop);
     return checkOperands(plan, reason);
   }
   return failure();
@@ -145,6 +150,9 @@ static void chooseLanes(KernelPlan &plan, const VectorTarget &target) {
   int64_t size = op.getStaticLoopRanges()[plan.vectorLoop];
   if (!ShapedType::isDynamic(size))
     plan.lanes = std::min<int64_t>(plan.lanes, llvm::PowerOf2Ceil(size));
+  // The instruction exists for 4, 8 and 16 lanes.
+  if (plan.dot)
+    plan.lanes = std::max<int64_t>(plan.lanes, 4);
 }
 
 /// Rows run along a loop over which some vector is used again; if there is
@@ -218,7 +226,8 @@ static void orderLoops(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (iterator == utils::IteratorType::reduction) {
-      plan.reductionLoops.push_back(loop);
+      if (!plan.dot || plan.dot->loop != loop)
+        plan.reductionLoops.push_back(loop);
       continue;
     }
     if (loop == plan.vectorLoop || plan.rowLoop == loop)
@@ -246,7 +255,7 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
       init.getDefiningOp()->getBlock() == op->getBlock())
     plan.initProducer = init.getDefiningOp();
   plan.epilogue = findEpilogue(op);
-  if (failed(chooseVectorLoop(plan, reason)))
+  if (failed(chooseVectorLoop(plan, target, reason)))
     return failure();
   chooseLanes(plan, target);
   if (op.getNumReductionLoops() > 0) {

@@ -6,6 +6,7 @@
 #define CONDENSE_LIB_CODEGEN_CPU_KERNELPLAN_H
 
 #include "AccessAnalysis.h"
+#include "DotProduct.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <optional>
@@ -39,6 +40,10 @@ struct KernelPlan {
   llvm::SmallVector<unsigned> reductionLoops;
 
   int64_t lanes = 1, vectors = 1, rows = 1;
+
+  /// If set, one instruction does the loop that it names, and reductionLoops
+  /// has the others.
+  std::optional<DotPlan> dot;
 
   /// The operand whose map says where results are written.
   mlir::OpOperand *getDestination() const;

@@ -177,12 +177,12 @@ struct CompareLowering : Lowering<CompareOp> {
     bool operandIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getLhs()));
     Broadcasted operands =
         broadcast(b, op->getOperands(), adaptor.getOperands());
-    return createElementwise(
-        b, operands.operands, operands.sizes, type.getElementType(),
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createCompare(in, op.getKind(), args[0], args[1],
-                               operandIsUnsigned);
-        });
+    return createElementwise(b, operands.operands, operands.sizes,
+                             type.getElementType(),
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               return createCompare(in, op.getKind(), args[0],
+                                                    args[1], operandIsUnsigned);
+                             });
   }
 };
 
@@ -193,12 +193,11 @@ struct SelectLowering : Lowering<SelectOp> {
               RankedTensorType type) const override {
     Broadcasted operands =
         broadcast(b, op->getOperands(), adaptor.getOperands());
-    return createElementwise(b, operands.operands, operands.sizes,
-                             type.getElementType(),
-                             [](ImplicitLocOpBuilder &in, ValueRange args) {
-                               return createSelect(in, args[0], args[1],
-                                                   args[2]);
-                             });
+    return createElementwise(
+        b, operands.operands, operands.sizes, type.getElementType(),
+        [](ImplicitLocOpBuilder &in, ValueRange args) {
+          return createSelect(in, args[0], args[1], args[2]);
+        });
   }
 };
 
@@ -206,13 +205,11 @@ struct SelectLowering : Lowering<SelectOp> {
 
 void lowering::populateBinaryPatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns) {
-  patterns.add<BinaryLowering<AddOp>, BinaryLowering<SubOp>,
-               BinaryLowering<MulOp>, BinaryLowering<DivOp>,
-               BinaryLowering<MaxOp>, BinaryLowering<MinOp>,
-               BinaryLowering<RemOp>, BinaryLowering<ModOp>,
-               BinaryLowering<PReluOp>, BinaryLowering<AndOp>,
-               BinaryLowering<OrOp>, BinaryLowering<XorOp>,
-               BinaryLowering<ShiftLeftOp>, BinaryLowering<ShiftRightOp>,
-               PowLowering, CompareLowering, SelectLowering>(
-      converter, patterns.getContext());
+  patterns.add<
+      BinaryLowering<AddOp>, BinaryLowering<SubOp>, BinaryLowering<MulOp>,
+      BinaryLowering<DivOp>, BinaryLowering<MaxOp>, BinaryLowering<MinOp>,
+      BinaryLowering<RemOp>, BinaryLowering<ModOp>, BinaryLowering<PReluOp>,
+      BinaryLowering<AndOp>, BinaryLowering<OrOp>, BinaryLowering<XorOp>,
+      BinaryLowering<ShiftLeftOp>, BinaryLowering<ShiftRightOp>, PowLowering,
+      CompareLowering, SelectLowering>(converter, patterns.getContext());
 }

@@ -13,8 +13,8 @@ static ArrayRef<int64_t> getShape(Value value) {
 }
 
 SmallVector<int64_t> lowering::dropStretched(ImplicitLocOpBuilder &b,
-                                          Value &tensor,
-                                          ArrayRef<OpFoldResult> sizes) {
+                                             Value &tensor,
+                                             ArrayRef<OpFoldResult> sizes) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t offset = sizes.size() - type.getRank();
   SmallVector<int64_t> dims, shape;
@@ -35,8 +35,8 @@ SmallVector<int64_t> lowering::dropStretched(ImplicitLocOpBuilder &b,
     pending.clear();
   }
   if (static_cast<int64_t>(dims.size()) != type.getRank())
-    tensor = tensor::CollapseShapeOp::create(b, type.clone(shape), tensor,
-                                             groups);
+    tensor =
+        tensor::CollapseShapeOp::create(b, type.clone(shape), tensor, groups);
   return dims;
 }
 
@@ -120,7 +120,9 @@ static CommonSize findCommonSize(ImplicitLocOpBuilder &b, ValueRange originals,
 
 Broadcasted lowering::broadcast(ImplicitLocOpBuilder &b, ValueRange originals,
                                 ValueRange operands, ArrayRef<int64_t> kept) {
-  auto getKept = [&](int64_t number) { return kept.empty() ? 0 : kept[number]; };
+  auto getKept = [&](int64_t number) {
+    return kept.empty() ? 0 : kept[number];
+  };
   int64_t rank = 0;
   for (auto [number, operand] : llvm::enumerate(operands))
     rank = std::max<int64_t>(rank, getShape(operand).size() - getKept(number));

@@ -68,9 +68,8 @@ static Value convertFloatToInteger(ImplicitLocOpBuilder &b, Value scalar,
   Value number = createSelect(b, isNumber, scalar, zero);
   Value high = createLargestBelow(b, cast<FloatType>(source),
                                   asUnsigned ? wide : wide - 1);
-  Value low = asUnsigned
-                  ? zero
-                  : createConstant(b, source, -std::ldexp(1.0, wide - 1));
+  Value low =
+      asUnsigned ? zero : createConstant(b, source, -std::ldexp(1.0, wide - 1));
   number = createMin(b, createMax(b, number, low, false), high, false);
   Type wideType = b.getIntegerType(wide);
   Value integer =
@@ -102,11 +101,11 @@ Value lowering::convertTensor(ImplicitLocOpBuilder &b, Value tensor,
                               Type elementType) {
   if (getElementTypeOrSelf(tensor) == elementType)
     return tensor;
-  return createElementwise(
-      b, tensor, getSizes(b, tensor), elementType,
-      [&](ImplicitLocOpBuilder &in, ValueRange args) {
-        return convertScalar(in, args[0], elementType, false, false);
-      });
+  return createElementwise(b, tensor, getSizes(b, tensor), elementType,
+                           [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                             return convertScalar(in, args[0], elementType,
+                                                  false, false);
+                           });
 }
 
 namespace {

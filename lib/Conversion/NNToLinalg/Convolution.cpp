@@ -14,7 +14,8 @@ using namespace condense::nn::lowering;
 OpFoldResult lowering::countWindows(ImplicitLocOpBuilder &b, OpFoldResult size,
                                     OpFoldResult kernel, int64_t stride,
                                     int64_t dilation) {
-  // (size - (dilation * (kernel - 1) + 1)) / stride + 1, and 0 if that does not fit.
+  // (size - (dilation * (kernel - 1) + 1)) / stride + 1, and 0 if that does not
+  // fit.
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
   OpFoldResult extent = addSizes(
       b, mulSizes(b, subSizes(b, kernel, one), b.getIndexAttr(dilation)), one);
@@ -128,8 +129,9 @@ struct Conv2DLowering : Lowering<Conv2DOp> {
       filter = splitDim(b, filter, 0, groups);
       init = splitDim(b, init, channelDim, groups);
     }
-    Value result = createConvolution(op, b, image, filter, init,
-                                     Loops(b.getContext(), op.getLayout(), kind));
+    Value result =
+        createConvolution(op, b, image, filter, init,
+                          Loops(b.getContext(), op.getLayout(), kind));
     if (kind == Loops::Kind::Grouped)
       result = mergeDims(b, result, channelDim);
     return convertTensor(b, result, type.getElementType());
@@ -151,9 +153,9 @@ struct Conv2DLowering : Lowering<Conv2DOp> {
     int64_t first = channelsFirst ? 2 : 1;
     Sizes sizes = getSizes(b, image);
     for (int64_t dim : {0, 1})
-      sizes[first + dim] = countWindows(
-          b, sizes[first + dim], getSize(b, filter, first + dim),
-          op.getStrides()[dim], op.getDilations()[dim]);
+      sizes[first + dim] =
+          countWindows(b, sizes[first + dim], getSize(b, filter, first + dim),
+                       op.getStrides()[dim], op.getDilations()[dim]);
     sizes[channelsFirst ? 1 : 3] = getSize(b, filter, 0);
     return sizes;
   }
@@ -192,11 +194,11 @@ struct Conv2DLowering : Lowering<Conv2DOp> {
       iterators[dim] = utils::IteratorType::parallel;
     bool imageIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getInput()));
     bool filterIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getFilter()));
-    return createGeneric(
-        b, {image, filter}, init, maps, iterators,
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createMultiplyAdd(in, args, imageIsUnsigned, filterIsUnsigned);
-        });
+    return createGeneric(b, {image, filter}, init, maps, iterators,
+                         [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                           return createMultiplyAdd(in, args, imageIsUnsigned,
+                                                    filterIsUnsigned);
+                         });
   }
 };
 

@@ -29,7 +29,8 @@ static Value createPosition(ImplicitLocOpBuilder &b, Value index,
 
 /// Reads `source` at the coordinates of each result element, of which those of
 /// dimension `axis` are replaced by the element of `indices` that `indexDims`
-/// of the result select; the indices have `indexRank` dimensions from `axis` on.
+/// of the result select; the indices have `indexRank` dimensions from `axis`
+/// on.
 static Value createLookUp(ImplicitLocOpBuilder &b, Value source, Value indices,
                           ArrayRef<OpFoldResult> sizes, int64_t axis,
                           ArrayRef<int64_t> indexDims, int64_t consumed,
@@ -89,10 +90,9 @@ struct GatherLowering : Lowering<GatherOp> {
     int64_t count = indices.size();
     SmallVector<int64_t> dims =
         llvm::to_vector(llvm::seq<int64_t>(axis, axis + count));
-    return createLookUp(b, adaptor.getInput(), adaptor.getIndices(), sizes,
-                        axis, dims, count,
-                        isUnsigned(getElementTypeOrSelf(op.getIndices())),
-                        true);
+    return createLookUp(
+        b, adaptor.getInput(), adaptor.getIndices(), sizes, axis, dims, count,
+        isUnsigned(getElementTypeOrSelf(op.getIndices())), true);
   }
 };
 
@@ -126,7 +126,8 @@ struct OneHotLowering : Lowering<OneHotOp> {
         {dims, {}, {}, makeRange(rank)},
         [&](ImplicitLocOpBuilder &in, ValueRange args) {
           Type wide = in.getI64Type();
-          Value index = convertScalar(in, args[0], wide, isUnsignedIndex, false);
+          Value index =
+              convertScalar(in, args[0], wide, isUnsignedIndex, false);
           Value isNegative = createCompare(in, Comparison::LT, index,
                                            createConstant(in, wide, 0), false);
           Value fromEnd = createAdd(in, index, createConstant(in, wide, depth));

@@ -9,8 +9,8 @@ using namespace condense::nn;
 using namespace condense::nn::lowering;
 
 Value lowering::createAccumulator(ImplicitLocOpBuilder &b, Value bias,
-                                  ArrayRef<OpFoldResult> sizes,
-                                  int64_t biasDim, Type type) {
+                                  ArrayRef<OpFoldResult> sizes, int64_t biasDim,
+                                  Type type) {
   if (!bias)
     return createFilled(b, sizes, createConstant(b, type, 0));
   bias = convertTensor(b, bias, type);
@@ -72,8 +72,8 @@ struct MatmulLowering : Lowering<MatmulOp> {
   }
 
   /// Plain products of floats have an operation of their own.
-  static Value lowerNamed(MatmulOp op, Adaptor adaptor,
-                          ImplicitLocOpBuilder &b, Type sum) {
+  static Value lowerNamed(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
+                          Type sum) {
     Value lhs = adaptor.getLhs(), rhs = adaptor.getRhs();
     auto lhsType = cast<RankedTensorType>(lhs.getType());
     auto rhsType = cast<RankedTensorType>(rhs.getType());
@@ -119,11 +119,12 @@ struct MatmulLowering : Lowering<MatmulOp> {
     Value init = createFilled(b, sizes, createConstant(b, sum, 0));
     bool lhsIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getLhs()));
     bool rhsIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getRhs()));
-    return createGeneric(
-        b, {lhs, rhs}, init, reduced + 1, {lhsDims, rhsDims, makeRange(reduced)},
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createMultiplyAdd(in, args, lhsIsUnsigned, rhsIsUnsigned);
-        });
+    return createGeneric(b, {lhs, rhs}, init, reduced + 1,
+                         {lhsDims, rhsDims, makeRange(reduced)},
+                         [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                           return createMultiplyAdd(in, args, lhsIsUnsigned,
+                                                    rhsIsUnsigned);
+                         });
   }
 
   static int64_t getRank(Value tensor) {
@@ -137,7 +138,8 @@ struct MatmulLowering : Lowering<MatmulOp> {
                                        ArrayRef<int64_t> last) {
     int64_t batches = batchSizes.size();
     Sizes sizes(batchSizes);
-    llvm::append_range(sizes, ArrayRef(getSizes(b, operand)).take_back(last.size()));
+    llvm::append_range(sizes,
+                       ArrayRef(getSizes(b, operand)).take_back(last.size()));
     SmallVector<int64_t> dims = dropStretched(b, operand, sizes);
     for (int64_t &dim : dims)
       dim = dim < batches ? dim : last[dim - batches];

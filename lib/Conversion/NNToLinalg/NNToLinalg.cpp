@@ -21,7 +21,8 @@ using namespace condense;
 using namespace condense::nn;
 
 static Type getSignless(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type); integer && integer.isUnsigned())
+  if (auto integer = dyn_cast<IntegerType>(type);
+      integer && integer.isUnsigned())
     return IntegerType::get(type.getContext(), integer.getWidth());
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return tensor.clone(getSignless(tensor.getElementType()));
@@ -64,6 +65,18 @@ struct ConvertConstant : OpConversionPattern<arith::ConstantOp> {
   }
 };
 
+struct ConvertTensorCast : OpConversionPattern<tensor::CastOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(tensor::CastOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(
+        op, getTypeConverter()->convertType(op.getType()), adaptor.getSource());
+    return success();
+  }
+};
+
 /// A cast between `uiN` and `iN` has nothing left to do.
 struct DropSignednessCast : OpConversionPattern<UnrealizedConversionCastOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -89,7 +102,8 @@ struct ConvertNNToLinalgPass
     SignlessTypeConverter converter;
     RewritePatternSet patterns(&getContext());
     populateNNToLinalgPatterns(converter, patterns);
-    patterns.add<ConvertConstant, DropSignednessCast>(converter, &getContext());
+    patterns.add<ConvertConstant, ConvertTensorCast, DropSignednessCast>(
+        converter, &getContext());
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
@@ -100,9 +114,10 @@ struct ConvertNNToLinalgPass
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp function) {
       return converter.isSignatureLegal(function.getFunctionType());
     });
-    target.addDynamicallyLegalOp<func::ReturnOp, func::CallOp,
-                                 arith::ConstantOp, UnrealizedConversionCastOp>(
-        [&](Operation *op) { return converter.isLegal(op); });
+    target
+        .addDynamicallyLegalOp<func::ReturnOp, func::CallOp, arith::ConstantOp,
+                               tensor::CastOp, UnrealizedConversionCastOp>(
+            [&](Operation *op) { return converter.isLegal(op); });
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))

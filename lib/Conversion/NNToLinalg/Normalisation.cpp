@@ -75,13 +75,14 @@ struct Normalised {
 } // namespace
 
 /// A tensor of a reduced shape, changed element by element.
-static Value mapReduced(ImplicitLocOpBuilder &b, Value tensor,
-                        function_ref<Value(ImplicitLocOpBuilder &, Value)> body) {
-  return createElementwise(
-      b, tensor, getSizes(b, tensor), getElementTypeOrSelf(tensor),
-      [&](ImplicitLocOpBuilder &in, ValueRange args) {
-        return body(in, args[0]);
-      });
+static Value
+mapReduced(ImplicitLocOpBuilder &b, Value tensor,
+           function_ref<Value(ImplicitLocOpBuilder &, Value)> body) {
+  return createElementwise(b, tensor, getSizes(b, tensor),
+                           getElementTypeOrSelf(tensor),
+                           [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                             return body(in, args[0]);
+                           });
 }
 
 /// 1 / sqrt(sum / count + epsilon)
@@ -137,10 +138,10 @@ struct LayerNormLowering : Lowering<LayerNormOp> {
     Value input = adaptor.getInput(), scale = adaptor.getScale();
     Normalised space(b, input, getTrailingDims(type, op.getAxis()));
     Value zero = createConstant(b, space.wide, 0), count = space.count();
-    Value sum = space.reduce(
-        input, zero, [](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createAdd(in, args[1], args[0]);
-        });
+    Value sum = space.reduce(input, zero,
+                             [](ImplicitLocOpBuilder &in, ValueRange args) {
+                               return createAdd(in, args[1], args[0]);
+                             });
     Value mean = mapReduced(b, sum, [&](ImplicitLocOpBuilder &in, Value x) {
       return createDiv(in, x, count, false);
     });
@@ -184,13 +185,11 @@ struct RMSNormLowering : Lowering<RMSNormOp> {
     Value inverse = createInverseDeviation(b, squares, space.count(),
                                            op.getEpsilon().convertToDouble());
     SmallVector<int64_t> scaleDims = dropStretched(b, scale, space.sizes);
-    return space.map({input, inverse, scale},
-                     {makeRange(space.rank), space.kept, scaleDims},
-                     type.getElementType(),
-                     [](ImplicitLocOpBuilder &in, ValueRange args) {
-                       return createMul(in, createMul(in, args[0], args[1]),
-                                        args[2]);
-                     });
+    return space.map(
+        {input, inverse, scale}, {makeRange(space.rank), space.kept, scaleDims},
+        type.getElementType(), [](ImplicitLocOpBuilder &in, ValueRange args) {
+          return createMul(in, createMul(in, args[0], args[1]), args[2]);
+        });
   }
 };
 
@@ -239,8 +238,8 @@ struct LogSoftmaxLowering : Lowering<LogSoftmaxOp> {
     Normalised space(b, adaptor.getInput(),
                      {static_cast<int64_t>(op.getAxis())});
     SoftmaxParts parts(b, space);
-    Value logarithm =
-        mapReduced(b, parts.sum, [](ImplicitLocOpBuilder &in, Value x) -> Value {
+    Value logarithm = mapReduced(
+        b, parts.sum, [](ImplicitLocOpBuilder &in, Value x) -> Value {
           return math::LogOp::create(in, x);
         });
     return space.map({adaptor.getInput(), parts.maximum, logarithm},

@@ -48,26 +48,24 @@ struct MaxPool2DLowering : Lowering<MaxPool2DOp> {
     Value lowest = createLowest(b, type.getElementType(), unsignedImage);
     Value image =
         padImage(b, adaptor.getInput(), op.getPads(), op.getLayout(), lowest);
-    return createPooling(op, b, image, lowest,
-                         [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                           return createMax(in, args[2], args[0],
-                                            unsignedImage);
-                         });
+    return createPooling(
+        op, b, image, lowest, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+          return createMax(in, args[2], args[0], unsignedImage);
+        });
   }
 };
 
 /// A spatial dimension of average pooling.
 struct WindowDim {
-  Value size;        // of what counts
-  int64_t low;       // what does not count before it
+  Value size;  // of what counts
+  int64_t low; // what does not count before it
   int64_t kernel, stride, dilation;
 
   /// The number of window positions within [0, size) for window `number`.
   Value count(ImplicitLocOpBuilder &b, Value number) const {
     Value zero = createIndex(b, 0), step = createIndex(b, dilation);
     auto divideUp = [&](Value x) -> Value {
-      Value raised =
-          arith::AddIOp::create(b, x, createIndex(b, dilation - 1));
+      Value raised = arith::AddIOp::create(b, x, createIndex(b, dilation - 1));
       return arith::DivUIOp::create(b, raised, step);
     };
     Value start = arith::SubIOp::create(
@@ -94,12 +92,12 @@ struct AvgPool2DLowering : Lowering<AvgPool2DOp> {
     pads[3] += op.getCeilPads()[1];
     Value image = padImage(b, adaptor.getInput(), pads, op.getLayout(),
                            createConstant(b, element, 0));
-    Value sum = createPooling(
-        op, b, image, createConstant(b, wide, 0),
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = convertScalar(in, args[0], wide, false, false);
-          return createAdd(in, args[2], x);
-        });
+    Value sum = createPooling(op, b, image, createConstant(b, wide, 0),
+                              [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                                Value x = convertScalar(in, args[0], wide,
+                                                        false, false);
+                                return createAdd(in, args[2], x);
+                              });
     SmallVector<WindowDim> dims = getDims(op, b, adaptor.getInput());
     bool full = isAlwaysFull(op, pads);
     return createElementwise(

@@ -66,7 +66,8 @@ template <typename OpTy> struct ReductionLowering : Lowering<OpTy> {
     Value input = adaptor.getInput();
     ArrayRef<int64_t> axes = op.getAxes();
     Type element = type.getElementType(), wide = getComputeType(element);
-    bool operandIsUnsigned = isUnsigned(op.getInput().getType().getElementType());
+    bool operandIsUnsigned =
+        isUnsigned(op.getInput().getType().getElementType());
     Value neutral = createNeutral<OpTy>(b, wide, operandIsUnsigned);
     Value init = createFilled(b, getKeptSizes(b, input, axes), neutral);
     Value result = createReduction(
@@ -97,7 +98,8 @@ template <typename OpTy> struct ArgReductionLowering : Lowering<OpTy> {
     Value input = adaptor.getInput();
     int64_t axis = op.getAxis();
     auto inputType = cast<RankedTensorType>(input.getType());
-    bool operandIsUnsigned = isUnsigned(op.getInput().getType().getElementType());
+    bool operandIsUnsigned =
+        isUnsigned(op.getInput().getType().getElementType());
     Sizes sizes = getKeptSizes(b, input, axis);
     Type element = inputType.getElementType();
     Value worst = isMax ? createLowest(b, element, operandIsUnsigned)
@@ -156,19 +158,29 @@ struct CumSumLowering : Lowering<CumSumOp> {
           offsets[axis] = step;
           Value slice = tensor::ExtractSliceOp::create(in, input, offsets,
                                                        sliceSizes, strides);
-          Value next = createElementwise(
-              in, {carried[0], slice}, sliceSizes, wide,
-              [&](ImplicitLocOpBuilder &body, ValueRange args) {
-                Value x = convertScalar(body, args[1], wide, false, false);
-                return createAdd(body, args[0], x);
-              });
-          Value written = convertTensor(
-              in, op.getExclusive() ? carried[0] : next, type.getElementType());
-          Value inserted = tensor::InsertSliceOp::create(
-              in, written, carried[1], offsets, sliceSizes, strides);
+          auto insert = [&](Value part) -> Value {
+            part = convertTensor(in, part, type.getElementType());
+            return tensor::InsertSliceOp::create(in, part, carried[1], offsets,
+                                                 sliceSizes, strides);
+          };
+          // Before the sum is updated in place, or after.
+          Value inserted = op.getExclusive() ? insert(carried[0]) : Value();
+          Value next = accumulate(in, slice, carried[0]);
+          if (!inserted)
+            inserted = insert(next);
           scf::YieldOp::create(in, ValueRange{next, inserted});
         });
     return loop.getResult(1);
+  }
+
+  /// `sum + slice`, written to the sum.
+  static Value accumulate(ImplicitLocOpBuilder &b, Value slice, Value sum) {
+    Type wide = getElementTypeOrSelf(sum);
+    return createReduction(
+        b, slice, {}, sum, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+          Value x = convertScalar(in, args[0], wide, false, false);
+          return createAdd(in, args[1], x);
+        });
   }
 };
 

@@ -31,13 +31,16 @@ static Value expand(ImplicitLocOpBuilder &b, Value tensor,
   SmallVector<int64_t> shape;
   for (OpFoldResult size : sizes)
     shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-  // A collapsed size is unknown if only one of its factors is; the type of the
-  // source must not know more than that of the result.
-  SmallVector<int64_t> sourceShape(type.getShape());
-  for (auto [dim, group] : llvm::enumerate(groups))
+  // The source must know exactly as much as the result.
+  SmallVector<int64_t> sourceShape;
+  for (ArrayRef<int64_t> group : groups) {
+    int64_t size = 1;
     for (int64_t target : group)
-      if (ShapedType::isDynamic(shape[target]))
-        sourceShape[dim] = ShapedType::kDynamic;
+      size = ShapedType::isDynamic(shape[target]) || ShapedType::isDynamic(size)
+                 ? ShapedType::kDynamic
+                 : size * shape[target];
+    sourceShape.push_back(size);
+  }
   tensor = castTo(b, tensor, type.clone(sourceShape));
   return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, groups,
                                        sizes);
@@ -66,7 +69,8 @@ static Sizes getResultSizes(ReshapeOp op, ImplicitLocOpBuilder &b, Value input,
   return sizes;
 }
 
-/// `first` groups of one dimension, one of `middle` dimensions, and `last` again.
+/// `first` groups of one dimension, one of `middle` dimensions, and `last`
+/// again.
 static Groups makeGroups(int64_t first, int64_t middle, int64_t last) {
   Groups groups;
   for (int64_t dim = 0; dim < first; ++dim)
@@ -124,7 +128,8 @@ struct ReshapeLowering : Lowering<ReshapeOp> {
       --first;
 
     Sizes sizes = getResultSizes(op, b, input, type);
-    int64_t inputMiddle = inputRank - first - last, middle = rank - first - last;
+    int64_t inputMiddle = inputRank - first - last,
+            middle = rank - first - last;
     if (shorter == 0)
       return reshapeScalar(b, input, sizes);
     Value merged = collapse(b, input, makeGroups(first, inputMiddle, last));

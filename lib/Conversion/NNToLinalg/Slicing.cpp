@@ -37,15 +37,16 @@ static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size,
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   OpFoldResult last = step > 0 ? size : subSizes(b, size, one);
   OpFoldResult first = limitPosition(b, start, size, zero, last);
-  OpFoldResult limit = limitPosition(
-      b, end, size, step > 0 ? zero : b.getIndexAttr(-1), last);
+  OpFoldResult limit =
+      limitPosition(b, end, size, step > 0 ? zero : b.getIndexAttr(-1), last);
   OpFoldResult span =
       step > 0 ? subSizes(b, limit, first) : subSizes(b, first, limit);
-  // No tensor is that large: a longer step takes the first element only.
-  int64_t stride = std::min(std::abs(step), int64_t(1) << 60);
+  // A longer step takes the first element only, and could overflow addresses.
+  int64_t longest = getConstantIntValue(size).value_or(int64_t(1) << 31);
+  int64_t stride = std::min(std::abs(step), std::max<int64_t>(longest, 1));
   OpFoldResult strideSize = b.getIndexAttr(stride);
-  OpFoldResult raised = addSizes(b, maxSizes(b, span, zero),
-                                 b.getIndexAttr(stride - 1));
+  OpFoldResult raised =
+      addSizes(b, maxSizes(b, span, zero), b.getIndexAttr(stride - 1));
   OpFoldResult count = divSizes(b, raised, strideSize);
   if (step > 0)
     return {first, count, strideSize};
@@ -111,8 +112,7 @@ struct PadLowering : Lowering<PadOp> {
     Sizes inputSizes = getSizes(b, input), sizes;
     SmallVector<Value> bounds;
     for (auto [dim, size] : llvm::enumerate(inputSizes)) {
-      sizes.push_back(
-          addSizes(b, size, b.getIndexAttr(low[dim] + high[dim])));
+      sizes.push_back(addSizes(b, size, b.getIndexAttr(low[dim] + high[dim])));
       bounds.push_back(toValue(b, size));
     }
     return createFromIndices(

@@ -191,9 +191,8 @@ Value lowering::createReduction(ImplicitLocOpBuilder &b, ValueRange inputs,
                                 ArrayRef<int64_t> axes, Value init, Body body) {
   int64_t rank = cast<RankedTensorType>(inputs.front().getType()).getRank();
   SmallVector<int64_t> kept = makeRange(rank);
-  llvm::erase_if(kept, [&](int64_t dim) {
-    return llvm::is_contained(axes, dim);
-  });
+  llvm::erase_if(kept,
+                 [&](int64_t dim) { return llvm::is_contained(axes, dim); });
   SmallVector<SmallVector<int64_t>> dims;
   for (Value input : inputs) {
     // An input that is reduced already has only the kept dimensions.

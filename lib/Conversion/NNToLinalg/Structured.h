@@ -145,7 +145,8 @@ Value createAccumulator(ImplicitLocOpBuilder &b, Value bias,
                         llvm::ArrayRef<OpFoldResult> sizes, int64_t biasDim,
                         Type type);
 
-/// The body of a product: `args[2] + args[0] * args[1]` in the type of `args[2]`.
+/// The body of a product: `args[2] + args[0] * args[1]` in the type of
+/// `args[2]`.
 Value createMultiplyAdd(ImplicitLocOpBuilder &b, ValueRange args,
                         bool lhsIsUnsigned, bool rhsIsUnsigned);
 
@@ -190,7 +191,8 @@ llvm::SmallVector<int64_t> dropStretched(ImplicitLocOpBuilder &b, Value &tensor,
 Value broadcastAtRunTime(ImplicitLocOpBuilder &b, Value tensor,
                          llvm::ArrayRef<OpFoldResult> sizes);
 
-/// Where the size of a dimension comes from: a value of the graph and its dimension.
+/// Where the size of a dimension comes from: a value of the graph and its
+/// dimension.
 struct DimensionSource {
   Value value;
   int64_t dim;
@@ -204,8 +206,8 @@ DimensionSource getDimensionSource(Value tensor, int64_t dim);
 // Patterns
 //===----------------------------------------------------------------------===//
 
-/// A lowering of `OpTy`: `lower` returns the value of the result, which is cast to the
-/// converted result type if it knows more or less of the shape.
+/// A lowering of `OpTy`: `lower` returns the value of the result, which is cast
+/// to the converted result type if it knows more or less of the shape.
 template <typename OpTy>
 class Lowering : public mlir::OpConversionPattern<OpTy> {
 public:

@@ -38,12 +38,11 @@ template <typename OpTy> struct NumberLowering : Lowering<OpTy> {
               RankedTensorType type) const override {
     bool operandIsUnsigned =
         isUnsigned(op.getInput().getType().getElementType());
-    return createElementwise(b, adaptor.getInput(),
-                             getSizes(b, adaptor.getInput()),
-                             type.getElementType(),
-                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                               return compute(in, args[0], operandIsUnsigned);
-                             });
+    return createElementwise(
+        b, adaptor.getInput(), getSizes(b, adaptor.getInput()),
+        type.getElementType(), [&](ImplicitLocOpBuilder &in, ValueRange args) {
+          return compute(in, args[0], operandIsUnsigned);
+        });
   }
 };
 
@@ -74,8 +73,7 @@ struct SignLowering : NumberLowering<SignOp> {
     Value one = createConstant(b, x.getType(), 1);
     if (isa<FloatType>(x.getType())) {
       // Zeros and NaN are their own sign.
-      Value own =
-          arith::CmpFOp::create(b, arith::CmpFPredicate::UEQ, x, zero);
+      Value own = arith::CmpFOp::create(b, arith::CmpFPredicate::UEQ, x, zero);
       return createSelect(b, own, x, math::CopySignOp::create(b, one, x));
     }
     Value isPositive = createCompare(b, Comparison::GT, x, zero, isUnsigned);
@@ -175,11 +173,12 @@ void lowering::populateUnaryPatterns(const TypeConverter &converter,
       MathLowering<SqrtOp, math::SqrtOp>, MathLowering<ErfOp, math::ErfOp>,
       MathLowering<TanhOp, math::TanhOp>, MathLowering<CeilOp, math::CeilOp>,
       MathLowering<FloorOp, math::FloorOp>,
-      MathLowering<RoundOp, math::RoundEvenOp>, MathLowering<SinOp, math::SinOp>,
-      MathLowering<CosOp, math::CosOp>, MathLowering<TanOp, math::TanOp>,
-      MathLowering<AsinOp, math::AsinOp>, MathLowering<AcosOp, math::AcosOp>,
-      MathLowering<AtanOp, math::AtanOp>, MathLowering<SinhOp, math::SinhOp>,
-      MathLowering<CoshOp, math::CoshOp>, MathLowering<AsinhOp, math::AsinhOp>,
+      MathLowering<RoundOp, math::RoundEvenOp>,
+      MathLowering<SinOp, math::SinOp>, MathLowering<CosOp, math::CosOp>,
+      MathLowering<TanOp, math::TanOp>, MathLowering<AsinOp, math::AsinOp>,
+      MathLowering<AcosOp, math::AcosOp>, MathLowering<AtanOp, math::AtanOp>,
+      MathLowering<SinhOp, math::SinhOp>, MathLowering<CoshOp, math::CoshOp>,
+      MathLowering<AsinhOp, math::AsinhOp>,
       MathLowering<AcoshOp, math::AcoshOp>,
       MathLowering<AtanhOp, math::AtanhOp>, AbsLowering, NegLowering,
       SignLowering, ReluLowering, NotLowering, ClampLowering, IsNaNLowering,

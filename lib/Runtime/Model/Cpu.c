@@ -3,6 +3,7 @@
  * refused with a list of what is missing instead of dying of an illegal instruction. */
 
 #include "Internal.h"
+#include <stdatomic.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -56,6 +57,10 @@ static int has_feature(const char *name, size_t length) {
 #endif
 
 __attribute__((visibility("default"))) int condense_model_check_cpu(void) {
+  /* cpuid takes microseconds, in a virtual machine many: ask once */
+  static atomic_bool is_supported;
+  if (atomic_load_explicit(&is_supported, memory_order_relaxed))
+    return CONDENSE_OK;
   char missing[256];
   size_t used = 0;
   for (const char *name = condense_model_description.required_features; *name;) {
@@ -69,8 +74,10 @@ __attribute__((visibility("default"))) int condense_model_check_cpu(void) {
     name += length + (name[length] == ',');
   }
   missing[used] = 0;
-  if (!used)
+  if (!used) {
+    atomic_store_explicit(&is_supported, 1, memory_order_relaxed);
     return CONDENSE_OK;
+  }
   return condense_fail(CONDENSE_ERROR_CPU,
                        "the model was compiled for %s and needs features that this CPU lacks: %s; "
                        "compile it with a --target that this CPU supports",

@@ -6,6 +6,43 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::FunctionOpInterface"> {
+  let summary = "Store constant weights in the order in which vector kernels read them";
+  let description = [{
+    Takes every linalg operation with a reduction and an operand that is a constant or
+    is made from constants (dequantize, unpack) and depends on the innermost dimension
+    of the result, the vectorised one. The expression that makes the weight is pulled into
+    the operation's body. Loops are split where blocks of codes end and at the codes of a
+    byte, so that every constant is read at linear places. Then each constant is stored in
+    the order of the loops that read it: reductions from outer to inner, and last the
+    vectorised loop. If that loop is long, it is split into panels of up to 64, and the
+    panel comes first: a kernel then reads memory in one direction.
+
+    With `vnni`, weights of products `u8 x i8 -> i32` are stored in groups of four along
+    the innermost reduction, `[..., k/4, n, 4]`; if it is not a multiple of four, the weight
+    gets zeros, and the other operand is padded.
+
+    The bytes are moved at compile time; values do not change. Weights whose constants are not
+    read at linear places are left unchanged, with a remark.
+
+    ```mlir
+    %0 = linalg.generic {indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n, k), (m, n, k) -> (m, n)]}
+           ins(%x, %w : tensor<?x32xf32>, tensor<16x32xf32>) ...
+    // becomes
+    %0 = linalg.generic {indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (k, n), (m, n, k) -> (m, n)]}
+           ins(%x, %transposed : tensor<?x32xf32>, tensor<32x16xf32>) ...
+    ```
+  }];
+  let options = [
+    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">
+  ];
+  let statistics = [
+    Statistic<"numPacked", "packed", "Number of weights stored in another order">,
+    Statistic<"numBytes", "bytes", "Number of bytes of those weights">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def CodegenVectorizeContractionsPass
     : InterfacePass<"codegen-vectorize-contractions", "::mlir::FunctionOpInterface"> {
   let summary = "Rewrite linalg operations with reductions into register-blocked vector loops";

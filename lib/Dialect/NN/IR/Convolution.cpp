@@ -22,8 +22,8 @@ static LogicalResult checkWindow(Inference inference, const Window &window) {
                                   kLargestWindowValue)) ||
       failed(inference.checkArray("dilations", window.dilations, 2, 1,
                                   kLargestWindowValue)) ||
-      failed(inference.checkArray("pads", window.pads, 4, 0,
-                                  kLargestWindowValue)))
+      failed(
+          inference.checkArray("pads", window.pads, 4, 0, kLargestWindowValue)))
     return failure();
   for (int64_t size : window.kernel)
     if (!ShapedType::isDynamic(size) &&
@@ -40,8 +40,8 @@ static FailureOr<int64_t> inferWindows(Inference inference, int64_t size,
     return ShapedType::kDynamic;
   if (size > INT64_MAX / 4)
     return inference.error("has an image that is too large: ", size);
-  int64_t padded = size + window.pads[dim] + window.pads[dim + 2] +
-                   window.endPads[dim];
+  int64_t padded =
+      size + window.pads[dim] + window.pads[dim + 2] + window.endPads[dim];
   int64_t extent = window.dilations[dim] * (window.kernel[dim] - 1) + 1;
   if (padded < extent)
     return inference.error("has a window of ", extent,
@@ -51,8 +51,8 @@ static FailureOr<int64_t> inferWindows(Inference inference, int64_t size,
 
 /// Replaces the spatial dimensions of an image by the numbers of windows.
 static LogicalResult inferSpatial(Inference inference,
-                                  MutableArrayRef<int64_t> shape,
-                                  Layout layout, const Window &window) {
+                                  MutableArrayRef<int64_t> shape, Layout layout,
+                                  const Window &window) {
   unsigned first = layout == Layout::NCHW ? 2 : 1;
   for (unsigned dim : {0, 1}) {
     FailureOr<int64_t> windows =
@@ -79,8 +79,8 @@ static LogicalResult checkChannels(Inference inference, ArrayRef<int64_t> input,
   if (!ShapedType::isDynamic(filter[0]) && filter[0] % groups != 0)
     return inference.error("requires output channels that ", groups,
                            " groups divide, found ", filter[0]);
-  if (bias && (getShape(bias).size() != 1 ||
-               !mayBeEqual(getShape(bias)[0], filter[0])))
+  if (bias &&
+      (getShape(bias).size() != 1 || !mayBeEqual(getShape(bias)[0], filter[0])))
     return inference.error("requires a bias of shape ",
                            printShape(filter.take_front()), ", found ",
                            printShape(getShape(bias)));
@@ -114,7 +114,8 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
     return inference.error("requires an image and a filter of rank 4, found ",
                            printShape(input), " and ", printShape(filter));
   bool channelsFirst = adaptor.getLayout() == Layout::NCHW;
-  unsigned channelDim = channelsFirst ? 1 : 3, kernelDim = channelsFirst ? 2 : 1;
+  unsigned channelDim = channelsFirst ? 1 : 3,
+           kernelDim = channelsFirst ? 2 : 1;
   Window window{{filter[kernelDim], filter[kernelDim + 1]},
                 adaptor.getStrides(),
                 adaptor.getDilations(),
@@ -166,8 +167,8 @@ LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
-  Window window{{}, adaptor.getStrides(), adaptor.getDilations(),
-                adaptor.getPads()};
+  Window window{
+      {}, adaptor.getStrides(), adaptor.getDilations(), adaptor.getPads()};
   return inferPooling(inference, adaptor.getInput(), adaptor.getKernel(),
                       window, adaptor.getLayout());
 }
@@ -180,8 +181,8 @@ LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *,
   if (failed(inference.checkArray("ceil_pads", adaptor.getCeilPads(), 2, 0,
                                   kLargestWindowValue)))
     return failure();
-  Window window{{}, adaptor.getStrides(), adaptor.getDilations(),
-                adaptor.getPads()};
+  Window window{
+      {}, adaptor.getStrides(), adaptor.getDilations(), adaptor.getPads()};
   window.endPads.assign(adaptor.getCeilPads().begin(),
                         adaptor.getCeilPads().end());
   return inferPooling(inference, adaptor.getInput(), adaptor.getKernel(),

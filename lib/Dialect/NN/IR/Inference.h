@@ -11,7 +11,8 @@
 
 namespace condense::nn {
 
-/// Attributes that enter products of sizes are below this, so that none overflows.
+/// Attributes that enter products of sizes are below this, so that none
+/// overflows.
 constexpr int64_t kLargestWindowValue = int64_t(1) << 30;
 
 /// `[2, ?, 4]`
@@ -27,8 +28,7 @@ public:
             llvm::SmallVectorImpl<mlir::Type> &types)
       : location(location), operation(operation), types(types) {}
 
-  template <typename... Args>
-  llvm::LogicalResult error(Args &&...args) const {
+  template <typename... Args> llvm::LogicalResult error(Args &&...args) const {
     return mlir::emitOptionalError(location, "'", operation, "' op ",
                                    std::forward<Args>(args)...);
   }

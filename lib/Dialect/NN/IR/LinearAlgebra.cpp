@@ -38,13 +38,12 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
     return inference.error("requires a weight with the input's ", input.back(),
                            " features, found ", printShape(weight));
   if (Value bias = adaptor.getBias();
-      bias && (getShape(bias).size() != 1 ||
-               !mayBeEqual(getShape(bias)[0], weight[0])))
-    return inference.error("requires a bias of shape [",
-                           weight[0], "], found ", printShape(getShape(bias)));
-  FailureOr<Type> type =
-      inferProductType(inference, adaptor.getInput(), adaptor.getWeight(),
-                       adaptor.getBias());
+      bias &&
+      (getShape(bias).size() != 1 || !mayBeEqual(getShape(bias)[0], weight[0])))
+    return inference.error("requires a bias of shape [", weight[0], "], found ",
+                           printShape(getShape(bias)));
+  FailureOr<Type> type = inferProductType(
+      inference, adaptor.getInput(), adaptor.getWeight(), adaptor.getBias());
   if (failed(type))
     return failure();
   SmallVector<int64_t> shape(input);
@@ -72,8 +71,8 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *,
   if (!mayBeEqual(lhsReduced, rhsReduced))
     return inference.error("requires one size of the summed dimension, found ",
                            printShape(lhs), " and ", printShape(rhs));
-  FailureOr<Type> type = inferProductType(inference, adaptor.getLhs(),
-                                          adaptor.getRhs(), Value());
+  FailureOr<Type> type =
+      inferProductType(inference, adaptor.getLhs(), adaptor.getRhs(), Value());
   if (failed(type))
     return failure();
   SmallVector<int64_t> shape(lhs.drop_back(std::min<size_t>(2, lhs.size())));

@@ -45,8 +45,9 @@ static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
                            << "', expected '" << NNDialect::kNameAttrName
                            << "'";
   if (!isa<FunctionOpInterface>(op))
-    return op->emitError() << "attribute '" << attribute.getName()
-                           << "' belongs on an argument or result of a function";
+    return op->emitError()
+           << "attribute '" << attribute.getName()
+           << "' belongs on an argument or result of a function";
   if (!isa<StringAttr>(attribute.getValue()))
     return op->emitError() << "attribute '" << attribute.getName()
                            << "' must be a string, found "

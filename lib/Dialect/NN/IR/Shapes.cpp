@@ -15,9 +15,9 @@ using namespace condense::nn;
 //===----------------------------------------------------------------------===//
 
 /// Copies the sizes that 0 asks for and leaves -1; at most one -1 is allowed.
-static FailureOr<SmallVector<int64_t>>
-copySizes(Inference inference, ArrayRef<int64_t> input,
-          ArrayRef<int64_t> request) {
+static FailureOr<SmallVector<int64_t>> copySizes(Inference inference,
+                                                 ArrayRef<int64_t> input,
+                                                 ArrayRef<int64_t> request) {
   SmallVector<int64_t> shape(request);
   for (auto [dim, size] : llvm::enumerate(shape)) {
     if (size < -1)
@@ -43,7 +43,8 @@ static std::optional<int64_t> countRest(ArrayRef<int64_t> shape,
   for (auto [dim, size] : llvm::enumerate(shape)) {
     if (dim < request.size() && request[dim] == 0)
       continue;
-    if (ShapedType::isDynamic(size) || llvm::MulOverflow(product, size, product))
+    if (ShapedType::isDynamic(size) ||
+        llvm::MulOverflow(product, size, product))
       return std::nullopt;
   }
   return product;
@@ -67,8 +68,8 @@ static LogicalResult resolveRest(Inference inference, ArrayRef<int64_t> input,
     return inference.error("cannot reshape ", printShape(input), " to ",
                            printShape(request));
   if (hasInferred)
-    *inferred = have && need && *need != 0 ? *have / *need
-                                           : ShapedType::kDynamic;
+    *inferred =
+        have && need && *need != 0 ? *have / *need : ShapedType::kDynamic;
   return success();
 }
 
@@ -122,8 +123,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
-  bool identity = llvm::equal(
-      getPermutation(), llvm::seq<int64_t>(0, getPermutation().size()));
+  bool identity = llvm::equal(getPermutation(),
+                              llvm::seq<int64_t>(0, getPermutation().size()));
   return identity && getInput().getType() == getType() ? getInput() : Value();
 }
 

@@ -30,8 +30,9 @@ static LogicalResult appendShape(Inference inference, int64_t axis,
   }
   if (fits)
     return success();
-  return inference.error("requires inputs that agree but along the axis, found ",
-                         printShape(shape), " and ", printShape(other));
+  return inference.error(
+      "requires inputs that agree but along the axis, found ",
+      printShape(shape), " and ", printShape(other));
 }
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
@@ -54,8 +55,8 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
 }
 
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  bool alone = getInputs().size() == 1 &&
-               getInputs().front().getType() == getType();
+  bool alone =
+      getInputs().size() == 1 && getInputs().front().getType() == getType();
   return alone ? getInputs().front() : Value();
 }
 
@@ -88,8 +89,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
                                   INT64_MIN, INT64_MAX)) ||
       failed(inference.checkArray("ends", adaptor.getEnds(), rank, INT64_MIN,
                                   INT64_MAX)) ||
-      failed(inference.checkArray("steps", adaptor.getSteps(), rank,
-                                  -INT64_MAX, INT64_MAX)))
+      failed(inference.checkArray("steps", adaptor.getSteps(), rank, -INT64_MAX,
+                                  INT64_MAX)))
     return failure();
   if (llvm::is_contained(adaptor.getSteps(), 0))
     return inference.error("requires steps other than 0");
@@ -181,8 +182,8 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *,
   Inference inference(location, getOperationName(), types);
   SmallVector<int64_t> shape(getShape(adaptor.getInput()));
   ArrayRef<int64_t> repeats = adaptor.getRepeats();
-  if (failed(inference.checkArray("repeats", repeats, shape.size(), 0,
-                                  INT64_MAX)))
+  if (failed(
+          inference.checkArray("repeats", repeats, shape.size(), 0, INT64_MAX)))
     return failure();
   for (auto [size, repeat] : llvm::zip_equal(shape, repeats)) {
     if (ShapedType::isDynamic(size))

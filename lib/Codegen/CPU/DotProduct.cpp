@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Products of 8-bit integers that are summed in 32 bits.
+
+#include "DotProduct.h"
+#include "AccessAnalysis.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace condense::codegen;
+
+/// The operand of `op` whose element, extended by `Extend` from i8 to i32, is
+/// `value`.
+template <typename Extend>
+static OpOperand *matchExtended(linalg::LinalgOp op, Value value) {
+  auto extend = value.getDefiningOp<Extend>();
+  auto argument =
+      extend ? dyn_cast<BlockArgument>(extend.getIn()) : BlockArgument();
+  if (!argument || argument.getOwner() != op.getBlock() ||
+      !argument.getType().isInteger(8) || !extend.getType().isInteger(32))
+    return nullptr;
+  OpOperand *operand = &op->getOpOperand(argument.getArgNumber());
+  return op.isDpsInput(operand) ? operand : nullptr;
+}
+
+std::optional<DotProduct>
+condense::codegen::matchDotProduct(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return std::nullopt;
+  Block *body = op.getBlock();
+  auto sum =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  Value accumulator = body->getArguments().back();
+  if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
+    return std::nullopt;
+  Value term = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
+  auto product = term.getDefiningOp<arith::MulIOp>();
+  if (!product)
+    return std::nullopt;
+  for (auto [first, second] : {std::pair(product.getLhs(), product.getRhs()),
+                               {product.getRhs(), product.getLhs()}}) {
+    OpOperand *unsignedOperand = matchExtended<arith::ExtUIOp>(op, first);
+    OpOperand *signedOperand = matchExtended<arith::ExtSIOp>(op, second);
+    if (unsignedOperand && signedOperand)
+      return DotProduct{unsignedOperand, signedOperand};
+  }
+  return std::nullopt;
+}
+
+/// Whether the last two dimensions of the operand are the lanes and the
+/// products of a group.
+static bool hasGroupPerLane(linalg::LinalgOp op, OpOperand *operand,
+                            unsigned vectorLoop, unsigned loop) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  auto type = cast<RankedTensorType>(operand->get().getType());
+  unsigned rank = map.getNumResults();
+  MLIRContext *context = op->getContext();
+  return rank >= 2 && type.getDimSize(rank - 1) == kDotLength &&
+         map.getResult(rank - 1) == getAffineDimExpr(loop, context) &&
+         map.getResult(rank - 2) == getAffineDimExpr(vectorLoop, context);
+}
+
+static bool hasGroup(linalg::LinalgOp op, OpOperand *operand,
+                     unsigned vectorLoop, unsigned loop) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  LaneStrides strides(op.getNumLoops(), 0);
+  strides[loop] = 1;
+  std::optional<LaneStrides> at = applyToStrides(map, strides);
+  return at && isContiguous(*at) && !map.isFunctionOfDim(vectorLoop);
+}
+
+/// Loaded, not computed where it is used.
+static bool isStored(OpOperand *operand) {
+  Operation *def = operand->get().getDefiningOp();
+  return !isConstantExpression(operand->get()) ||
+         def->hasTrait<OpTrait::ConstantLike>();
+}
+
+std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op,
+                                                         unsigned vectorLoop) {
+  std::optional<DotProduct> product = matchDotProduct(op);
+  if (!product || !isStored(product->signedOperand) ||
+      !isStored(product->unsignedOperand))
+    return std::nullopt;
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
+    if (iterator != utils::IteratorType::reduction || sizes[loop] != kDotLength)
+      continue;
+    for (bool lanesAreSigned : {true, false}) {
+      OpOperand *lanes =
+          lanesAreSigned ? product->signedOperand : product->unsignedOperand;
+      OpOperand *group =
+          lanesAreSigned ? product->unsignedOperand : product->signedOperand;
+      if (hasGroupPerLane(op, lanes, vectorLoop, loop) &&
+          hasGroup(op, group, vectorLoop, loop))
+        return DotPlan{static_cast<unsigned>(loop), lanes, group,
+                       lanesAreSigned};
+    }
+  }
+  return std::nullopt;
+}
+
+static Value readBytes(OpBuilder &builder, Location loc, Value tensor,
+                       ValueRange indices, int64_t count, Value mask) {
+  Type byte = builder.getI8Type();
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(byte));
+  auto read = vector::TransferReadOp::create(
+      builder, loc, VectorType::get(count, byte), tensor, indices, zero,
+      ArrayRef<bool>{true});
+  if (mask)
+    read.getMaskMutable().assign(mask);
+  return read;
+}
+
+Value condense::codegen::loadDotLanes(OpBuilder &builder, Location loc,
+                                      Value tensor, ValueRange indices,
+                                      int64_t lanes, Value mask) {
+  return readBytes(builder, loc, tensor, indices, lanes * kDotLength, mask);
+}
+
+Value condense::codegen::loadDotGroup(OpBuilder &builder, Location loc,
+                                      Value tensor, ValueRange indices,
+                                      int64_t lanes) {
+  Type i32 = builder.getI32Type();
+  Value bytes = readBytes(builder, loc, tensor, indices, kDotLength, Value());
+  Value group =
+      vector::BitCastOp::create(builder, loc, VectorType::get(1, i32), bytes);
+  group = vector::ExtractOp::create(builder, loc, group, 0);
+  group = vector::BroadcastOp::create(builder, loc, VectorType::get(lanes, i32),
+                                      group);
+  return vector::BitCastOp::create(
+      builder, loc, VectorType::get(lanes * kDotLength, builder.getI8Type()),
+      group);
+}
+
+Value condense::codegen::createDotProduct(OpBuilder &builder, Location loc,
+                                          Value accumulator,
+                                          Value unsignedGroups,
+                                          Value signedGroups) {
+  auto type = cast<VectorType>(accumulator.getType());
+  std::string name =
+      "llvm.x86.avx512.vpdpbusd." + std::to_string(type.getNumElements() * 32);
+  auto call = LLVM::CallIntrinsicOp::create(
+      builder, loc, TypeRange(type), builder.getStringAttr(name),
+      ValueRange{accumulator, unsignedGroups, signedGroups},
+      LLVM::FastmathFlagsAttr());
+  return call.getResults();
+}

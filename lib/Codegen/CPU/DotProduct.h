@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Products of 8-bit integers that are summed in 32 bits.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_DOTPRODUCT_H
+#define CONDENSE_LIB_CODEGEN_CPU_DOTPRODUCT_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <optional>
+
+namespace condense::codegen {
+
+/// Products that one instruction sums.
+constexpr int64_t kDotLength = 4;
+
+/// `acc + zext(u) * sext(s)` with i8 operands and an i32 sum: what `vpdpbusd`
+/// computes four of.
+struct DotProduct {
+  mlir::OpOperand *unsignedOperand;
+  mlir::OpOperand *signedOperand;
+};
+
+/// Recognises the body of `op`.
+std::optional<DotProduct> matchDotProduct(mlir::linalg::LinalgOp op);
+
+/// How one kernel uses the instruction: groups along the reduction `loop`,
+/// contiguous in both operands. `lanesOperand` has a group for each lane,
+/// `[..., lane, 4]`; `groupOperand` one for all.
+struct DotPlan {
+  unsigned loop;
+  mlir::OpOperand *lanesOperand;
+  mlir::OpOperand *groupOperand;
+  bool lanesAreSigned;
+};
+
+/// The plan for `op` with lanes along `vectorLoop`, if its operands are stored
+/// that way.
+std::optional<DotPlan> planDotProduct(mlir::linalg::LinalgOp op,
+                                      unsigned vectorLoop);
+
+/// Reads the groups of `lanes` lanes. The last two dimensions of the operand
+/// are one in `tensor`; `mask` (or null) has four elements per lane.
+mlir::Value loadDotLanes(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value tensor, mlir::ValueRange indices,
+                         int64_t lanes, mlir::Value mask);
+
+/// Reads one group and repeats it in every lane.
+mlir::Value loadDotGroup(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value tensor, mlir::ValueRange indices,
+                         int64_t lanes);
+
+/// Adds to each lane of `accumulator` its four products: `vpdpbusd`.
+mlir::Value createDotProduct(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value accumulator,
+                             mlir::Value unsignedGroups,
+                             mlir::Value signedGroups);
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_DOTPRODUCT_H

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Stores constant weights in the order in which vector kernels read them.
+//
+// A weight expression is a function of the loops of the operation that uses it.
+// Seen from there, reshapes are divisions and remainders of loop indices; when
+// the loops are cut into digits at those places, every leaf is read at linear
+// functions of the digits, and can be stored with the digits as its dimensions
+// in any order.
+
+#include "AccessAnalysis.h"
+#include "WeightPacking.h"
+#include "condense/Codegen/CPU/Passes.h"
+
+#include "mlir/IR/Remarks.h"
+
+namespace condense {
+#define GEN_PASS_DEF_CODEGENPACKWEIGHTSPASS
+#include "condense/Codegen/CPU/Passes.h.inc"
+} // namespace condense
+
+using namespace mlir;
+using namespace condense;
+using namespace condense::codegen;
+
+/// The parallel loop along which the result is contiguous.
+static std::optional<unsigned> findVectorLoop(linalg::LinalgOp op) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    LaneStrides strides(op.getNumLoops(), 0);
+    strides[loop] = 1;
+    std::optional<LaneStrides> at = applyToStrides(map, strides);
+    if (iterators[loop] == utils::IteratorType::parallel && at &&
+        isContiguous(*at))
+      return loop;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+struct PackWeightsPass
+    : condense::impl::CodegenPackWeightsPassBase<PackWeightsPass> {
+  using CodegenPackWeightsPassBase::CodegenPackWeightsPassBase;
+
+  void runOnOperation() override {
+    SmallVector<linalg::LinalgOp> operations;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op.getNumReductionLoops() > 0 && op.hasPureTensorSemantics() &&
+          op->getNumResults() == 1)
+        operations.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (linalg::LinalgOp op : operations)
+      packOperation(rewriter, op);
+  }
+
+  void packOperation(RewriterBase &rewriter, linalg::LinalgOp op) {
+    std::optional<unsigned> vectorLoop = findVectorLoop(op);
+    if (!vectorLoop)
+      return;
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      if (!op.payloadUsesValueFromOperand(operand) ||
+          !isConstantExpression(operand->get()) ||
+          !op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop))
+        continue;
+      WeightPacking packing(rewriter, op, *operand, *vectorLoop);
+      auto options =
+          remark::RemarkOpts::name("pack-weight").category("codegen");
+      std::string reason;
+      if (!packing.plan(vnni, reason)) {
+        remark::missed(op.getLoc(), options)
+            << "weight left in its order: " + reason;
+        return;
+      }
+      if (packing.isInOrder())
+        continue;
+      remark::passed(op.getLoc(), options)
+          << "weight stored in the order of its kernel";
+      numBytes += packing.rewrite();
+      ++numPacked;
+      return;
+    }
+  }
+};
+
+} // namespace

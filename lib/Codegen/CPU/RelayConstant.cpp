@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Stores a constant in the order of the loops that read it.
+
+#include "RelayConstant.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace condense;
+using namespace condense::codegen;
+
+namespace {
+
+/// Walks the loops from outer to inner. Each step of a loop moves the source by
+/// `sourceStep` elements and the index that padding limits by `paddingStep`.
+struct Copier {
+  struct Loop {
+    int64_t size, sourceStep, paddingStep;
+  };
+  SmallVector<Loop> loops;
+  const char *source;
+  char *target;
+  int64_t elementBytes, limit;
+
+  void run(size_t depth, int64_t offset, int64_t index) {
+    if (depth == loops.size()) {
+      if (index < limit)
+        std::memcpy(target, source + offset * elementBytes, elementBytes);
+      target += elementBytes;
+      return;
+    }
+    const Loop &loop = loops[depth];
+    for (int64_t i = 0; i < loop.size;
+         ++i, offset += loop.sourceStep, index += loop.paddingStep)
+      run(depth + 1, offset, index);
+  }
+};
+
+} // namespace
+
+Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
+                                       const TensorConstant &source,
+                                       ArrayRef<LinearForm> at,
+                                       ArrayRef<unsigned> order,
+                                       ArrayRef<int64_t> sizes,
+                                       const std::optional<Padding> &padding) {
+  RankedTensorType type = source.getType();
+  SmallVector<int64_t> shape =
+      llvm::map_to_vector(order, [&](unsigned digit) { return sizes[digit]; });
+  int64_t elementBytes = getElementBytes(type.getElementType());
+  std::vector<char> bytes(ShapedType::getNumElements(shape) * elementBytes);
+
+  Copier copier{{},
+                source.getBytes().data(),
+                bytes.data(),
+                elementBytes,
+                padding ? padding->limit : std::numeric_limits<int64_t>::max()};
+  int64_t offset = 0;
+  for (unsigned digit : order)
+    copier.loops.push_back(
+        {sizes[digit], 0, padding ? padding->index.factors[digit] : 0});
+  int64_t stride = 1;
+  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+    offset += at[dim].offset * stride;
+    for (auto [loop, digit] : llvm::zip_equal(copier.loops, order))
+      loop.sourceStep += at[dim].factors[digit] * stride;
+    stride *= type.getDimSize(dim);
+  }
+  copier.run(0, offset, padding ? padding->index.offset : 0);
+  return createTensorConstant(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()),
+      std::move(bytes), source.getName());
+}

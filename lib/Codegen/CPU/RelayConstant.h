@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Stores a constant in the order of the loops that read it.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_RELAYCONSTANT_H
+#define CONDENSE_LIB_CODEGEN_CPU_RELAYCONSTANT_H
+
+#include "LinearForm.h"
+#include "condense/IR/TensorConstant.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace condense::codegen {
+
+/// Points of the loops where `index` is `limit` or more are outside of the
+/// constant: they get 0.
+struct Padding {
+  LinearForm index;
+  int64_t limit = 0;
+};
+
+/// A constant with one dimension per loop of `order`, whose element is that of
+/// `source` at the linear forms `at` (one per dimension of `source`), which
+/// depend on no other loop. `sizes` are those of all loops.
+mlir::Value relayConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                          const TensorConstant &source,
+                          llvm::ArrayRef<LinearForm> at,
+                          llvm::ArrayRef<unsigned> order,
+                          llvm::ArrayRef<int64_t> sizes,
+                          const std::optional<Padding> &padding);
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_RELAYCONSTANT_H

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Writes the code for one register tile of a kernel:
+//
+//   accumulators = initial values
+//   reduction loops                          (carry the accumulators)
+//     accumulators = body(operands, accumulators)
+//   write epilogue(accumulators)
+
+#include "TileEmitter.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace condense::codegen;
+
+static Value maskOf(const Tile &tile, int64_t vector) {
+  return vector + 1 == tile.vectors ? tile.mask : Value();
+}
+
+/// The same tensor with its last two dimensions as one.
+static Value collapseLast(OpBuilder &builder, Location loc, Value tensor) {
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t dim = 0; dim + 1 < rank; ++dim)
+    groups.push_back({dim});
+  groups.back().push_back(rank - 1);
+  return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
+}
+
+TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan,
+                         ArrayRef<OpFoldResult> sizes)
+    : builder(builder), plan(plan), op(plan.op), loc(op.getLoc()),
+      evaluator(builder, loc, plan.lanes, plan.initProducer), sizes(sizes) {
+  if (plan.dot)
+    dotLanes = collapseLast(builder, loc, plan.dot->lanesOperand->get());
+}
+
+bool TileEmitter::isComputed(Value tensor) const {
+  return isConstantExpression(tensor) ||
+         (plan.initProducer && tensor.getDefiningOp() == plan.initProducer);
+}
+
+OpFoldResult TileEmitter::offset(OpFoldResult index, int64_t delta) {
+  return affine::makeComposedFoldedAffineApply(
+      builder, loc, builder.getAffineDimExpr(0) + delta, {index});
+}
+
+LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row,
+                                   int64_t vector) {
+  LanePoint result = point;
+  if (plan.rowLoop)
+    result[*plan.rowLoop].base = offset(point[*plan.rowLoop].base, row);
+  LaneIndex &lane = result[plan.vectorLoop];
+  lane = {offset(lane.base, vector * plan.lanes), 1};
+  return result;
+}
+
+/// One dot product for every accumulator.
+SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point,
+                                            const Tile &tile,
+                                            ArrayRef<Value> accumulators) {
+  const DotPlan &dot = *plan.dot;
+  auto indicesOf = [&](OpOperand *operand, int64_t row, int64_t vector) {
+    return evaluator.bases(evaluator.apply(op.getMatchingIndexingMap(operand),
+                                           pointInTile(point, row, vector)));
+  };
+  Accumulators results(accumulators);
+  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+    // The last two dimensions are one: lane n begins at 4 n.
+    SmallVector<Value> indices = indicesOf(dot.lanesOperand, 0, vector);
+    indices.pop_back();
+    indices.back() = getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, builder.getAffineDimExpr(0) * kDotLength,
+            {indices.back()}));
+    Value mask = vector + 1 == tile.vectors ? tile.groupMask : Value();
+    Value lanes =
+        loadDotLanes(builder, loc, dotLanes, indices, plan.lanes, mask);
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      Value group =
+          loadDotGroup(builder, loc, dot.groupOperand->get(),
+                       indicesOf(dot.groupOperand, row, vector), plan.lanes);
+      Value &sum = results[row * tile.vectors + vector];
+      sum = createDotProduct(builder, loc, sum,
+                             dot.lanesAreSigned ? group : lanes,
+                             dot.lanesAreSigned ? lanes : group);
+    }
+  }
+  return results;
+}
+
+/// One application of the body to every accumulator. Each operand is read once
+/// for all the rows or vectors that share it.
+SmallVector<Value> TileEmitter::emitStep(const LanePoint &point,
+                                         const Tile &tile,
+                                         ArrayRef<Value> accumulators) {
+  Accumulators results;
+  SmallVector<SmallVector<Value>> readAtVector(
+      op.getNumDpsInputs(), SmallVector<Value>(tile.vectors));
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    SmallVector<Value> inRow(op.getNumDpsInputs());
+    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+      LanePoint loops = pointInTile(point, row, vector);
+      SmallVector<Value> arguments;
+      for (OpOperand *operand : op.getDpsInputOperands()) {
+        unsigned number = operand->getOperandNumber();
+        AffineMap map = op.getMatchingIndexingMap(operand);
+        bool movesWithRow =
+            plan.rowLoop && KernelPlan::dependsOn(map, *plan.rowLoop);
+        bool movesWithVector = KernelPlan::dependsOn(map, plan.vectorLoop);
+        Value unique;
+        Value &value = !movesWithVector ? inRow[number]
+                       : !movesWithRow  ? readAtVector[number][vector]
+                                        : unique;
+        if (!value && op.payloadUsesValueFromOperand(operand))
+          value = evaluator.read(operand->get(), evaluator.apply(map, loops),
+                                 maskOf(tile, vector));
+        arguments.push_back(value);
+      }
+      arguments.push_back(accumulators[row * tile.vectors + vector]);
+      results.push_back(evaluator.broadcast(evaluator.evaluateBody(
+          op->getRegion(0).front(), arguments, loops, /*contract=*/true)));
+    }
+  }
+  return results;
+}
+
+/// Short innermost loops of known size are unrolled: their loads share
+/// addresses and values.
+SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
+                                              LanePoint point, const Tile &tile,
+                                              Accumulators accumulators) {
+  if (loops.empty())
+    return plan.dot ? emitDotStep(point, tile, accumulators)
+                    : emitStep(point, tile, accumulators);
+  unsigned loop = loops.front();
+  std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
+  if (size && (*size == 1 || (loops.size() == 1 && *size <= 4))) {
+    for (int64_t i = 0; i < *size; ++i) {
+      point[loop].base = builder.getIndexAttr(i);
+      accumulators =
+          emitReduction(loops.drop_front(), point, tile, accumulators);
+    }
+    return accumulators;
+  }
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value end = getValueOrCreateConstantIndexOp(builder, loc, sizes[loop]);
+  auto forOp = scf::ForOp::create(builder, loc, zero, end, one, accumulators);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(forOp.getBody());
+  point[loop].base = forOp.getInductionVar();
+  SmallVector<Value> results =
+      emitReduction(loops.drop_front(), point, tile,
+                    llvm::to_vector_of<Value>(forOp.getRegionIterArgs()));
+  scf::YieldOp::create(builder, loc, results);
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator,
+                                Value mask) {
+  linalg::LinalgOp last = plan.epilogue;
+  SmallVector<Value> arguments;
+  for (OpOperand &operand : last->getOpOperands()) {
+    Value argument;
+    if (operand.get() == op->getResult(0))
+      argument = accumulator;
+    else if (last.payloadUsesValueFromOperand(&operand))
+      argument = evaluator.read(
+          operand.get(),
+          evaluator.apply(last.getMatchingIndexingMap(&operand), loops), mask);
+    arguments.push_back(argument);
+  }
+  return evaluator.evaluateBody(last->getRegion(0).front(), arguments, loops);
+}
+
+/// The initial accumulators. What was computed into the destination is read
+/// from there, so that the kernel can update it in place.
+SmallVector<Value> TileEmitter::emitInit(const LanePoint &point,
+                                         const Tile &tile, Value destination) {
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap map = op.getMatchingIndexingMap(init);
+  bool isUpdate = !plan.epilogue && !isComputed(init->get());
+  Accumulators accumulators(tile.rows * tile.vectors);
+  if (!op.payloadUsesValueFromOperand(init))
+    return accumulators;
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+      LanePoint at = evaluator.apply(map, pointInTile(point, row, vector));
+      Value value = evaluator.read(isUpdate ? destination : init->get(), at,
+                                   maskOf(tile, vector));
+      accumulators[row * tile.vectors + vector] = evaluator.broadcast(value);
+    }
+  return accumulators;
+}
+
+Value TileEmitter::emit(const LanePoint &point, const Tile &tile,
+                        Value destination) {
+  Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile,
+                                            emitInit(point, tile, destination));
+  linalg::LinalgOp last = plan.epilogue ? plan.epilogue : op;
+  AffineMap map = last.getMatchingIndexingMap(plan.getDestination());
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+      Value value = accumulators[row * tile.vectors + vector],
+            mask = maskOf(tile, vector);
+      LanePoint loops = pointInTile(point, row, vector);
+      if (plan.epilogue) {
+        loops = evaluator.apply(plan.getEpilogueLoops(), loops);
+        value = evaluator.broadcast(emitEpilogue(loops, value, mask));
+      }
+      auto write = vector::TransferWriteOp::create(
+          builder, loc, value, destination,
+          evaluator.bases(evaluator.apply(map, loops)), ArrayRef<bool>{true});
+      if (mask)
+        write.getMaskMutable().assign(mask);
+      destination = write.getResult();
+    }
+  return destination;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Writes the code for one register tile of a kernel.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_TILEEMITTER_H
+#define CONDENSE_LIB_CODEGEN_CPU_TILEEMITTER_H
+
+#include "ExpressionEvaluator.h"
+#include "KernelPlan.h"
+
+namespace condense::codegen {
+
+/// The rows and vectors computed together, and the lanes of the last vector.
+struct Tile {
+  int64_t rows = 1, vectors = 1;
+  mlir::Value mask;
+  /// The same for operands with a group per lane.
+  mlir::Value groupMask;
+};
+
+/// Emits, at the insertion point of `builder`: initial accumulators, reduction
+/// loops, epilogue, and the write into the destination.
+class TileEmitter {
+public:
+  /// `sizes` are those of all loops of the operation.
+  TileEmitter(mlir::OpBuilder &builder, const KernelPlan &plan,
+              llvm::ArrayRef<mlir::OpFoldResult> sizes);
+
+  /// The tile at `point` of the loops. Returns the destination with the tile.
+  mlir::Value emit(const LanePoint &point, const Tile &tile,
+                   mlir::Value destination);
+
+  /// The tensor is evaluated where it is needed, not stored.
+  bool isComputed(mlir::Value tensor) const;
+
+private:
+  using Accumulators = llvm::SmallVector<mlir::Value>;
+
+  Accumulators emitInit(const LanePoint &point, const Tile &tile,
+                        mlir::Value destination);
+  Accumulators emitReduction(llvm::ArrayRef<unsigned> loops, LanePoint point,
+                             const Tile &tile, Accumulators accumulators);
+  Accumulators emitStep(const LanePoint &point, const Tile &tile,
+                        llvm::ArrayRef<mlir::Value> accumulators);
+  Accumulators emitDotStep(const LanePoint &point, const Tile &tile,
+                           llvm::ArrayRef<mlir::Value> accumulators);
+  mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator,
+                           mlir::Value mask);
+  LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);
+  mlir::OpFoldResult offset(mlir::OpFoldResult index, int64_t delta);
+
+  mlir::OpBuilder &builder;
+  KernelPlan plan;
+  mlir::linalg::LinalgOp op;
+  mlir::Location loc;
+  ExpressionEvaluator evaluator;
+  llvm::SmallVector<mlir::OpFoldResult> sizes;
+  /// The operand with a group per lane, lanes and groups in one dimension.
+  mlir::Value dotLanes;
+};
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_TILEEMITTER_H

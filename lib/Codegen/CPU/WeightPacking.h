@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The order in which the kernel of one operation reads its weight.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_WEIGHTPACKING_H
+#define CONDENSE_LIB_CODEGEN_CPU_WEIGHTPACKING_H
+
+#include "AccessAnalysis.h"
+#include "DotProduct.h"
+#include "WeightInliner.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace condense::codegen {
+
+/// Pulls the expression that makes `weight` into `op`, and stores its constants
+/// in the order of the loops that read them, lanes along `vectorLoop` last.
+class WeightPacking {
+public:
+  WeightPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
+                mlir::OpOperand &weight, unsigned vectorLoop)
+      : rewriter(rewriter), op(op), weight(weight), vectorLoop(vectorLoop),
+        digits(op.getStaticLoopRanges()) {}
+
+  /// Decides the digits; false with a reason if there is no order. `vnni`:
+  /// products of bytes are stored in groups of four.
+  bool plan(bool vnni, std::string &reason);
+  /// Nothing to do: a plain constant whose dimensions are the digits already.
+  bool isInOrder();
+  /// Replaces the operation. Returns the bytes of its weight.
+  int64_t rewrite();
+
+private:
+  bool planDotProduct(std::string &reason);
+  void splitPanels();
+  llvm::SmallVector<unsigned> orderOf(llvm::ArrayRef<LinearForm> at) const;
+  llvm::SmallVector<LinearForm>
+  linearize(llvm::ArrayRef<mlir::AffineExpr> at) const;
+  mlir::Value padInput(mlir::Value input);
+  int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs,
+                    llvm::SmallVectorImpl<mlir::AffineMap> &maps);
+  void addUnnamedLoops(llvm::SmallVectorImpl<mlir::Value> &inputs,
+                       llvm::SmallVectorImpl<mlir::AffineMap> &maps);
+  void buildBody(mlir::OpBuilder &builder, mlir::Location loc,
+                 mlir::ValueRange arguments);
+
+  mlir::RewriterBase &rewriter;
+  mlir::linalg::LinalgOp op;
+  mlir::OpOperand &weight;
+  unsigned vectorLoop;
+  LoopDigits digits;
+  WeightInliner inliner;
+  std::optional<unsigned> dotLoop;
+  /// The operand that is padded along dotLoop, if it is, and in which
+  /// dimension.
+  mlir::OpOperand *padded = nullptr;
+  int64_t paddedDim = 0;
+};
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_WEIGHTPACKING_H
