@@ -34,22 +34,22 @@ Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value,
 
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op,
                                                   NamedAttribute attribute) {
-  return op->emitError() << "attribute '" << attribute.getName()
+  return op->emitError() << "attribute '" << attribute.getName().getValue()
                          << "' belongs on an argument or result of a function";
 }
 
 /// The only attribute there is: a name.
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() != NNDialect::kNameAttrName)
-    return op->emitError() << "unknown attribute '" << attribute.getName()
-                           << "', expected '" << NNDialect::kNameAttrName
-                           << "'";
+    return op->emitError() << "unknown attribute '"
+                           << attribute.getName().getValue() << "', expected '"
+                           << NNDialect::kNameAttrName << "'";
   if (!isa<FunctionOpInterface>(op))
     return op->emitError()
-           << "attribute '" << attribute.getName()
+           << "attribute '" << attribute.getName().getValue()
            << "' belongs on an argument or result of a function";
   if (!isa<StringAttr>(attribute.getValue()))
-    return op->emitError() << "attribute '" << attribute.getName()
+    return op->emitError() << "attribute '" << attribute.getName().getValue()
                            << "' must be a string, found "
                            << attribute.getValue();
   return success();
