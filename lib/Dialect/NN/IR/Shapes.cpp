@@ -62,9 +62,10 @@ static LogicalResult resolveRest(Inference inference, ArrayRef<int64_t> input,
   if (hasInferred)
     known[inferred - shape.begin()] = 1;
   std::optional<int64_t> need = countRest(known, request);
+  // What -1 stands for is open where the others are empty.
   bool fits = !have || !need ||
               (hasInferred ? *need != 0 && *have % *need == 0 : *have == *need);
-  if (!fits && !llvm::is_contained(input, 0))
+  if (!fits)
     return inference.error("cannot reshape ", printShape(input), " to ",
                            printShape(request));
   if (hasInferred)

@@ -35,6 +35,12 @@ std::optional<Affine> getAffine(BatchNormOp op) {
   auto mean = getFloats(op.getMean()), variance = getFloats(op.getVariance());
   if (!scale || !bias || !mean || !variance)
     return std::nullopt;
+  // With a dynamic channel dimension nothing else makes them agree.
+  ArrayRef<int64_t> shape = scale->getType().getShape();
+  if (shape[0] == 0 || bias->getType().getShape() != shape ||
+      mean->getType().getShape() != shape ||
+      variance->getType().getShape() != shape)
+    return std::nullopt;
   double epsilon = op.getEpsilon().convertToDouble();
   Affine result;
   for (size_t c = 0, e = scale->as<float>().size(); c < e; ++c) {
@@ -88,7 +94,8 @@ struct FoldIntoLayer : OpRewritePattern<BatchNormOp> {
     std::optional<TensorConstant> weight = getFloats(getWeight(layer)), bias;
     if (layer.getBias())
       bias = getFloats(layer.getBias());
-    if (!affine || !weight || (layer.getBias() && !bias))
+    if (!affine || !weight || (layer.getBias() && !bias) ||
+        weight->getType().getDimSize(0) != int64_t(affine->scale.size()))
       return rewriter.notifyMatchFailure(
           op, "requires constant f32 weights and statistics");
     std::vector<double> shift = affine->shift;

@@ -135,8 +135,9 @@ struct FoldConstantsPass : nn::impl::FoldConstantsPassBase<FoldConstantsPass> {
 
   int64_t countOperations() {
     int64_t count = 0;
-    getOperation()->walk(
-        [&](Operation *op) { count += isa_and_nonnull<NNDialect>(op->getDialect()); });
+    getOperation()->walk([&](Operation *op) {
+      count += isa_and_nonnull<NNDialect>(op->getDialect());
+    });
     return count;
   }
 };
