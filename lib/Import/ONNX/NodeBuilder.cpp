@@ -37,12 +37,31 @@ private:
   OpaqueProperties storage;
 };
 
+/// Whether the operation takes `count` operands. Inference relies on it.
+bool acceptsOperands(RegisteredOperationName info, size_t count) {
+  if (info.hasTrait<OpTrait::OneOperand>())
+    return count == 1;
+  if (info.hasTrait<OpTrait::NOperands<2>::Impl>())
+    return count == 2;
+  if (info.hasTrait<OpTrait::NOperands<3>::Impl>())
+    return count == 3;
+  if (info.hasTrait<OpTrait::NOperands<5>::Impl>())
+    return count == 5;
+  if (info.hasTrait<OpTrait::AtLeastNOperands<2>::Impl>())
+    return count == 2 || count == 3;
+  return info.hasTrait<OpTrait::VariadicOperands>();
+}
+
 /// Infers the types, reporting failures through diagnostics.
 LogicalResult inferTypes(OperationState &state, DictionaryAttr attributes) {
   std::optional<RegisteredOperationName> info = state.name.getRegisteredInfo();
   auto *interface = info ? info->getInterface<InferTypeOpInterface>() : nullptr;
   if (!interface)
     return emitError(state.location) << state.name << " cannot infer its type";
+  if (!acceptsOperands(*info, state.operands.size()))
+    return emitError(state.location)
+           << "has " << state.operands.size() << " inputs, which are too few "
+           << "or too many";
   PropertyStorage properties(state.name);
   if (state.name.getOpPropertyByteSize() &&
       failed(info->setOpPropertiesFromAttribute(

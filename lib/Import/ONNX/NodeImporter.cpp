@@ -78,6 +78,10 @@ const Tensor *NodeImporter::getConstant(size_t index) const {
 }
 
 std::optional<Shape> NodeImporter::getNumbers(size_t index, StringRef role) {
+  if (!hasInput(index)) {
+    (void)reject("the " + role + " (input " + Twine(index) + ") is missing");
+    return std::nullopt;
+  }
   if (const IntTensor *integers = getIntegers(index))
     if (std::optional<Shape> numbers = integers->getNumbers())
       return numbers;
