@@ -31,5 +31,11 @@ if os.path.isdir(material):
     config.substitutions.append(("%material", os.path.abspath(material)))
 if subprocess.run(["python3", "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("numpy")
-if shutil.which("protoc"):
+
+# ONNX models of the tests are text, encoded with the schema that protobuf's and ONNX's packages install.
+protoc = shutil.which("protoc")
+schema = os.path.join(os.path.dirname(os.path.dirname(protoc or "")), "include", "onnx")
+if protoc and os.path.exists(os.path.join(schema, "onnx.proto")):
     config.available_features.add("protoc")
+    config.substitutions.append(
+        ("%onnx_encode", protoc + " --encode=onnx.ModelProto --proto_path=" + schema + " onnx.proto"))

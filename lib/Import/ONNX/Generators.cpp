@@ -69,7 +69,7 @@ LogicalResult importConstant(NodeImporter &importer) {
 
 /// Reached only by what integer evaluation could not do.
 LogicalResult rejectShape(NodeImporter &importer) {
-  return importer.reject("the size of a tensor with several dynamic "
+  return importer.reject("the size of a tensor with dynamic "
                          "dimensions is not known at import");
 }
 

@@ -45,7 +45,7 @@ GraphImporter::GraphImporter(Model ownedModel, MLIRContext &context,
 }
 
 InFlightDiagnostic GraphImporter::emitError() {
-  return mlir::emitError(UnknownLoc::get(&context)) << model.file << ": ";
+  return mlir::emitError(FileLineColLoc::get(&context, model.file, 0, 0));
 }
 
 Location GraphImporter::getLocation(const Node &node) {

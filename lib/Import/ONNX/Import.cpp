@@ -23,7 +23,10 @@ OwningOpRef<ModuleOp> condense::onnx::importONNX(StringRef path,
                                                  const ImportOptions &options) {
   Result<Model> model = readModel(path.str());
   if (!model) {
-    emitError(UnknownLoc::get(&context)) << model.error().message;
+    // The location names the file, as the message does.
+    StringRef message = model.error().message;
+    message.consume_front((path + ": ").str());
+    emitError(FileLineColLoc::get(&context, path, 0, 0)) << message;
     return nullptr;
   }
   return importModel(std::move(*model), context, options);

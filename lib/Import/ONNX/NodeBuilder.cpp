@@ -137,6 +137,9 @@ Value NodeImporter::reshape(Value value, ArrayRef<int64_t> shape) {
 }
 
 Value NodeImporter::transpose(Value value, ArrayRef<int64_t> permutation) {
+  if (value &&
+      llvm::equal(permutation, makeRange(0, getTensorType(value).getRank())))
+    return value;
   return create<nn::TransposeOp>(value, attr("permutation", permutation));
 }
 

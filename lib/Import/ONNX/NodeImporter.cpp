@@ -60,6 +60,17 @@ SmallVector<Value> NodeImporter::getInputs() {
 }
 
 RankedTensorType NodeImporter::getInputType(size_t index) {
+  // Asking for the type of a constant must not make it part of the module.
+  if (hasInput(index) && !inputs[index]->value) {
+    const Imported &input = *inputs[index];
+    Type elementType = convertType(builder.getContext(),
+                                   input.constant ? input.constant->type
+                                                  : input.integers->type);
+    if (elementType && input.constant)
+      return RankedTensorType::get(input.constant->dims, elementType);
+    if (elementType)
+      return RankedTensorType::get(input.integers->dims, elementType);
+  }
   Value value = getInput(index);
   return value ? getTensorType(value) : RankedTensorType();
 }

@@ -154,11 +154,11 @@ LogicalResult importAveragePool(NodeImporter &importer) {
 Value createPower(NodeImporter &importer, Value input, int64_t p) {
   if (!input)
     return Value();
+  if (p == 2)
+    return importer.create<nn::MulOp>({input, input});
   Value magnitude = importer.create<nn::AbsOp>(input);
   if (p == 1)
     return magnitude;
-  if (p == 2)
-    return importer.create<nn::MulOp>({input, input});
   Type type = getTensorType(input).getElementType();
   return importer.create<nn::PowOp>(
       {magnitude, importer.createScalar(type, static_cast<double>(p))});

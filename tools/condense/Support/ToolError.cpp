@@ -20,7 +20,10 @@ int condense::tool::report(llvm::Error error) {
   std::optional<ExitCode> code;
   auto print = [&](const llvm::ErrorInfoBase &info, ExitCode itsCode) {
     std::string text = info.message();
-    std::replace(text.begin(), text.end(), '\n', ' ');
+    // One line, but for lists, whose items are indented.
+    for (size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n' && text.compare(i + 1, 2, "  ") != 0)
+        text[i] = ' ';
     llvm::errs() << "error: " << text << "\n";
     code = code.value_or(itsCode);
   };
