@@ -242,6 +242,13 @@ static void orderLoops(KernelPlan &plan) {
   }
 }
 
+/// A vector of elements narrower than a byte is stored packed, but each of them
+/// is read from a byte of its own.
+static bool storesPackedBits(linalg::LinalgOp op) {
+  Type element = getElementTypeOrSelf(op->getResultTypes().front());
+  return element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 8;
+}
+
 FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
     linalg::LinalgOp op, const VectorTarget &target, std::string &reason) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
@@ -255,6 +262,8 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
       init.getDefiningOp()->getBlock() == op->getBlock())
     plan.initProducer = init.getDefiningOp();
   plan.epilogue = findEpilogue(op);
+  if (storesPackedBits(plan.epilogue ? plan.epilogue : op))
+    return reason = "the result has elements narrower than a byte", failure();
   if (failed(chooseVectorLoop(plan, target, reason)))
     return failure();
   chooseLanes(plan, target);

@@ -30,3 +30,18 @@ func.func @transposed(%x: tensor<16x32xf32>) -> tensor<32x16xf32> {
   %0 = linalg.transpose ins(%x : tensor<16x32xf32>) outs(%empty : tensor<32x16xf32>) permutation = [1, 0]
   return %0 : tensor<32x16xf32>
 }
+
+// A vector of bits would be stored packed, and read from a byte each.
+// CHECK-LABEL: func @booleans
+// CHECK:         linalg.generic
+func.func @booleans(%x: tensor<16xi32>) -> tensor<16xi1> {
+  %c0 = arith.constant 0 : i32
+  %empty = tensor.empty() : tensor<16xi1>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<16xi32>) outs(%empty : tensor<16xi1>) {
+  ^bb0(%a: i32, %out: i1):
+    %is_zero = arith.cmpi eq, %a, %c0 : i32
+    linalg.yield %is_zero : i1
+  } -> tensor<16xi1>
+  return %0 : tensor<16xi1>
+}
