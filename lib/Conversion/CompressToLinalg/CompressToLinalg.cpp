@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace condense {
 #define GEN_PASS_DEF_CONVERTCOMPRESSTOLINALGPASS
@@ -71,13 +72,17 @@ static void foldCast(UnrealizedConversionCastOp cast) {
 namespace {
 struct ConvertCompressToLinalgPass : public condense::impl::ConvertCompressToLinalgPassBase<ConvertCompressToLinalgPass> {
   void runOnOperation() override {
-    // Producers first, so that a value is looked up after it was replaced.
+    // Consumers first: dequantize takes the bytes of the unpack that it reads.
     SmallVector<Operation *> operations;
     getOperation()->walk([&](Operation *op) {
       if (isa<CompressDialect>(op->getDialect()))
         operations.push_back(op);
     });
-    for (Operation *op : operations) {
+    for (Operation *op : llvm::reverse(operations)) {
+      if (isOpTriviallyDead(op)) {
+        op->erase();
+        continue;
+      }
       OpBuilder builder(op);
       FailureOr<Value> value = decompose(op, builder);
       if (failed(value) || !*value) {
