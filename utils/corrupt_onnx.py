@@ -21,6 +21,7 @@ import tempfile
 import protobuf_wire as wire
 
 SECONDS = 10
+REFUSALS = range(1, 5)  # Exit codes of `condense`; 5 is an internal error.
 EXTREMES = (0, -1, 2**31 - 1, 2**31, 2**32 + 1, 2**62, 2**63 - 1, -2**63)
 
 
@@ -104,7 +105,7 @@ def judge(condense, path, scratch):
     left = sorted(p.name for p in scratch.iterdir() if p != path)
     if status is None:
         return f"longer than {SECONDS} s", False
-    if status < 0 or status >= 126 or "Stack dump" in errors or "Assertion" in errors:
+    if status not in (0, *REFUSALS) or "Stack dump" in errors:
         return f"crash, exit status {status}: {errors.strip()[-300:]}", False
     if status != 0:
         if "error:" not in errors:
