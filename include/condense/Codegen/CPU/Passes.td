@@ -25,7 +25,7 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     The bytes are moved at compile time; values do not change. Weights whose constants are not
     read at linear places are left unchanged, with a remark.
 
-    ```mlir
+    ```
     %0 = linalg.generic {indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n, k), (m, n, k) -> (m, n)]}
            ins(%x, %w : tensor<?x32xf32>, tensor<16x32xf32>) ...
     // becomes
