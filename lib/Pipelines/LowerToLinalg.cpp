@@ -2,6 +2,7 @@
 // Third stage, first half: every operation on tensors becomes linalg. TOSA and linalg that came
 // from other compilers take the same way.
 
+#include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Pipelines/Pipelines.h"
@@ -33,6 +34,8 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
 
   // linalg, tensor, arith, math, scf, tosa: weight expressions are linalg now
   pm.addPass(createConvertCompressToLinalgPass());
+  // before anything moves between the table and its reader
+  pm.addNestedPass<func::FuncOp>(createCodegenInlineLookUpsPass());
 
   addTosaPasses(pm);
 

@@ -6,6 +6,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CodegenInlineLookUpsPass : InterfacePass<"codegen-inline-look-ups", "::mlir::FunctionOpInterface"> {
+  let summary = "Compute the elements that a look-up reads instead of the whole table";
+  let description = [{
+    A `tensor.extract` in the body of a `linalg` operation (an embedding) that reads a tensor made
+    from constants by elementwise operations and reshapes (dequantize, unpack) is replaced by
+    the computation of that one element, so that the table is read in its stored form. Other
+    reads are left unchanged. Values do not change.
+  }];
+  let statistics = [Statistic<"numInlined", "inlined", "Number of reads replaced">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::FunctionOpInterface"> {
   let summary = "Store constant weights in the order in which vector kernels read them";
   let description = [{
