@@ -48,8 +48,8 @@ static Option<bool>
 static Option<bool>
     verbose(command, "verbose",
             cl::desc("Print what was decided for each layer, and why"));
-static cl::alias remarksAlias("remarks", cl::desc("Same as --verbose"),
-                              cl::aliasopt(verbose));
+static Option<bool> remarksFlag(command, "remarks",
+                                cl::desc("Same as --verbose"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
 namespace {
@@ -148,7 +148,7 @@ static void printResult(const ModelReport &report,
   outs() << "\n";
   int64_t numMissed = count_if(
       remarks, [](const CollectedRemark &remark) { return remark.isMissed; });
-  if (numMissed && !verbose)
+  if (numMissed && !verbose && !remarksFlag)
     outs() << numMissed << " requests were not followed; --verbose says why\n";
 }
 
@@ -187,7 +187,7 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
     return error;
   if (llvm::Error error = saveModel(**module, output))
     return error;
-  if (verbose)
+  if (verbose || remarksFlag)
     printRemarks(remarks);
   if (output != "-")
     printResult(inspectModule(**module), remarks);

@@ -3,6 +3,8 @@
 // is checked before one of its functions runs.
 
 #include "condense/Runtime/Loader.h"
+
+#include "LibraryFile.h"
 #include <cstring>
 #include <dlfcn.h>
 #include <limits.h>
@@ -50,6 +52,8 @@ bool Model::resolve(const std::string &path, std::string &error) {
 
 std::unique_ptr<Model> Model::load(const std::string &path, std::string &error) {
   std::unique_ptr<Model> model(new Model);
+  if (!checkLibraryFile(path, error))
+    return nullptr;
   model->handle = dlopen(absolutePath(path).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!model->handle) {
     const char *reason = dlerror();

@@ -23,9 +23,21 @@ llvm::Error writeError(StringRef path, const Twine &reason) {
 /// Follows a link so that it is its target that is replaced.
 std::string resolveLinks(StringRef path) {
   SmallString<256> real;
-  if (fs::is_symlink_file(path) && !fs::real_path(path, real))
+  if (!fs::is_symlink_file(path))
+    return path.str();
+  if (!fs::real_path(path, real))
     return std::string(real);
-  return path.str();
+  // The target does not exist yet.
+  char target[4096];
+  ssize_t size = readlink(path.str().c_str(), target, sizeof(target));
+  if (size <= 0)
+    return path.str();
+  StringRef link(target, size);
+  if (sys::path::is_absolute(link))
+    return link.str();
+  real = sys::path::parent_path(path);
+  sys::path::append(real, link);
+  return std::string(real);
 }
 
 /// fsync of a file or folder by name; folders of some file systems refuse it,

@@ -37,7 +37,7 @@ private:
 void condense::tool::collectRemarks(MLIRContext &context,
                                     std::vector<CollectedRemark> &remarks) {
   remark::RemarkCategories categories;
-  categories.all = "compress.*";
+  categories.passed = categories.missed = "compress";
   // Fails only if the context has remarks enabled already.
   (void)remark::enableOptimizationRemarks(
       context, std::make_unique<Collector>(remarks),
