@@ -33,7 +33,8 @@ class Model:
         self.fp32, self.metric, self.pad, self.int8, self.also = fp32, metric, pad, int8, also
 
 
-# The published accuracies hold for the whole sets, so fp32 is also checked on them ("also").
+# The published accuracies hold for the whole sets, so fp32 is also checked on them ("also"). The LeNet's
+# 98.16 % is of all 10,000 test images; on the graded ones NumPy computes 97.33 %.
 MODELS = [
     Model("resnet8", "onnx/resnet8_cifar10.onnx", (JPEG, 0, None), (TRAIN, 0, 200), [], 0.7505, also=(IC01, 0.855)),
     Model("resnet8-tosa", "mlir/tosa_resnet8_cifar10.mlir", (JPEG, 0, None), None, [], 0.7505, also=(IC01, 0.855)),
@@ -48,7 +49,7 @@ MODELS = [
           ["--scale", "255"], also=("mnist_test_a", 0.9736)),
     Model("mnist-cnn", "onnx/onnxmlir_mnist.onnx", ("mnist_test_a", 500, None), ("mnist_test_a", 0, 200), MNIST_NORM,
           also=("mnist_test_a", 0.9044)),
-    Model("lenet-linalg", "mlir/linalg_heir_lenet.mlir", ("mnist_test_a", 500, None), None, [], 0.9816, pad=2),
+    Model("lenet-linalg", "mlir/linalg_heir_lenet.mlir", ("mnist_test_a", 500, None), None, [], 0.9733, pad=2),
     Model("language-model", "onnx/aidreams260k_seq128.onnx", ("lm_teacher_a", 0, None), None, [], 5.66,
           metric="perplexity"),
     Model("face", "onnx/version-RFB-320.onnx", ("ultraface_imgs_a", 0, None), None,
