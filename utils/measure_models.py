@@ -198,6 +198,7 @@ def main():
     parser.add_argument("--bin", default="build/bin")
     parser.add_argument("--material", required=True)
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--plugin", help="quantize the .mlir models through this plugin in a stock mlir-opt instead")
     parser.add_argument("--json")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
