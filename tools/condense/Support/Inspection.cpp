@@ -129,10 +129,19 @@ private:
     return type && type.hasStaticShape() ? getDenseBytes(type) : 0;
   }
 
+  /// The weight without the transposes between it and its constants.
+  static Value getWeightRoot(CompressibleOpInterface op) {
+    Value weight = op.getWeightOperand().get();
+    if (Operation *decompress = findDecompressOp(weight))
+      return decompress->getResult(0);
+    std::optional<WeightSource> source = findWeightSource(op);
+    return source ? source->constant : weight;
+  }
+
   void add(const Layer &layer) {
     CompressibleOpInterface op = layer.op;
     Value weight = op.getWeightOperand().get();
-    FailureOr<SmallVector<Value>> leaves = getWeightLeaves(weight);
+    FailureOr<SmallVector<Value>> leaves = getWeightLeaves(getWeightRoot(op));
     auto type = dyn_cast<RankedTensorType>(weight.getType());
     if (failed(leaves) || !type || !type.hasStaticShape())
       return;
