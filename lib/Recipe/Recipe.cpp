@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -31,10 +32,13 @@ template <> struct MappingTraits<Match> {
     io.mapOptional("layers", match.layers);
     io.mapOptional("ops", match.ops);
     io.mapOptional("min_elements", match.minElements);
+    io.mapOptional("smallest_share", match.smallestShare);
   }
   static std::string validate(IO &, Match &match) {
     if (match.minElements < 0)
       return "min_elements must not be negative";
+    if (!(match.smallestShare > 0 && match.smallestShare <= 1))
+      return "smallest_share must be above 0 and at most 1";
     for (const std::string &op : match.ops)
       if (op.empty() || !all_of(op, [](char c) {
             return isAlnum(c) || c == '_' || c == '.';
@@ -201,12 +205,18 @@ static std::string getMatchOptions(const Rule &rule) {
   return options;
 }
 
+static std::string getShareOption(const Rule &rule) {
+  if (!rule.match || rule.match->smallestShare == 1)
+    return "";
+  return formatv("smallest-share={0} ", rule.match->smallestShare);
+}
+
 std::string Recipe::getAnnotatePasses() const {
   std::vector<std::string> passes;
   for (const Rule &rule : rules) {
     if (const auto &quantize = rule.quantize)
       passes.push_back("compress-annotate-weights{" + getMatchOptions(rule) +
-                       "storage=" + quantize->storage +
+                       getShareOption(rule) + "storage=" + quantize->storage +
                        " block=" + std::to_string(quantize->block) + " scale=" +
                        quantize->scale + " algorithm=" + quantize->algorithm +
                        " ragged=" + quantize->ragged + "}");

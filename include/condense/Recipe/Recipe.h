@@ -5,6 +5,7 @@
 //       layers: "encoder.*"  # glob on the layer's name: * ? [a-z] {a,b}
 //       ops: [linear, conv2d]
 //       min_elements: 1024   # of the weight
+//       smallest_share: 0.2  # only the smallest layers, with at most this share of the elements
 //     quantize:              # the weight
 //       storage: i4          # none, i2 i3 i4 i8, ui2 ui3 ui4 ui8 (asymmetric),
 //       f8E4M3FN f8E5M2 block: 32            # channels that share a scale; 0:
@@ -38,6 +39,8 @@ struct Match {
   std::string layers;
   std::vector<std::string> ops;
   int64_t minElements = 0;
+  /// Only the smallest layers that hold at most this share of the elements; for weights.
+  double smallestShare = 1;
 };
 
 /// How weights are quantized; the fields of #compress.quantize.

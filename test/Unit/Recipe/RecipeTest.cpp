@@ -114,6 +114,9 @@ TEST(Recipe, RefusesWithLineNumbers) {
       "r.yaml: rule 1 does nothing: expected 'quantize' or 'activations'");
   EXPECT_EQ(refusal("- match: {min_elements: -1}\n  quantize: {storage: i8}\n"),
             "r.yaml:1: min_elements must not be negative");
+  EXPECT_EQ(
+      refusal("- match: {smallest_share: 2}\n  quantize: {storage: i8}\n"),
+      "r.yaml:1: smallest_share must be above 0 and at most 1");
   EXPECT_EQ(refusal("- match: {ops: ['a b']}\n  quantize: {storage: i8}\n"),
             "r.yaml:1: 'a b' is no operation's name: expected a name such as "
             "linear or nn.conv2d");

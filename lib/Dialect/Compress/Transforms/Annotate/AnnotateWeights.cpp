@@ -14,6 +14,21 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
+static int64_t getElements(const Layer &layer) {
+  CompressibleOpInterface op = layer.op;
+  return cast<ShapedType>(op.getWeightOperand().get().getType()).getNumElements();
+}
+
+/// Keeps the smallest layers that together hold at most `share` of the elements of all.
+static void keepSmallest(SmallVector<Layer> &layers, double share) {
+  llvm::stable_sort(layers, [](const Layer &a, const Layer &b) { return getElements(a) < getElements(b); });
+  int64_t total = 0, sum = 0;
+  for (const Layer &layer : layers)
+    total += getElements(layer);
+  Layer *end = llvm::find_if(layers, [&](const Layer &layer) { return (sum += getElements(layer)) > share * total; });
+  layers.erase(end, layers.end());
+}
+
 namespace {
 struct AnnotateWeightsPass : public condense::compress::impl::AnnotateWeightsPassBase<AnnotateWeightsPass> {
   using Base::Base;
@@ -43,11 +58,17 @@ struct AnnotateWeightsPass : public condense::compress::impl::AnnotateWeightsPas
     Location loc = getOperation()->getLoc();
     FailureOr<LayerFilter> filter = LayerFilter::create(loc, layers, ops, minElements);
     FailureOr<QuantizeSchemeAttr> scheme = getScheme(loc);
+    if (!(smallestShare > 0 && smallestShare <= 1)) {
+      emitError(loc) << "smallest-share: " << smallestShare << " is not above 0 and at most 1";
+      return signalPassFailure();
+    }
     if (failed(filter) || failed(scheme))
       return signalPassFailure();
-    for (const Layer &layer : getLayers(getOperation())) {
-      if (!filter->matches(layer))
-        continue;
+    SmallVector<Layer> matching = llvm::filter_to_vector(getLayers(getOperation()), [&](const Layer &layer) {
+      return filter->matches(layer);
+    });
+    keepSmallest(matching, smallestShare);
+    for (const Layer &layer : matching) {
       if (!*scheme) {
         layer.op->removeAttr(CompressDialect::kWeightSchemeAttrName);
         continue;

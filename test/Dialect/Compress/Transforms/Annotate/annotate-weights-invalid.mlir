@@ -4,9 +4,11 @@
 // RUN: not condense-opt %s --compress-annotate-weights="scale=i8" 2>&1 | FileCheck %s --check-prefix=SCALE
 // RUN: not condense-opt %s --compress-annotate-weights="algorithm=best" 2>&1 | FileCheck %s --check-prefix=ALGORITHM
 // RUN: not condense-opt %s --compress-annotate-weights="ragged=pad" 2>&1 | FileCheck %s --check-prefix=RAGGED
+// RUN: not condense-opt %s --compress-annotate-weights="smallest-share=0" 2>&1 | FileCheck %s --check-prefix=SHARE
 // RUN: not condense-opt %s --compress-annotate-activations="calibration=guess" 2>&1 | FileCheck %s --check-prefix=CALIBRATION
 // RUN: not condense-opt %s --compress-annotate-activations="storage=i4" 2>&1 | FileCheck %s --check-prefix=ACTIVATION
 
+// SHARE: error: smallest-share: 0.000000e+00 is not above 0 and at most 1
 // GLOB: error: layers: '[' is no glob
 // STORAGE: error: storage: unknown type 'i5'; expected i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN, f8E5M2, f16 or f32
 // SCHEME: error: storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'f16'

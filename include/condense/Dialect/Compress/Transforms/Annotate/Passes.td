@@ -15,7 +15,10 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
   let description = [{
     Attaches `#compress.quantize` to the operations with a constant weight of
     floats that match all of `layers`, `ops` and `min-elements`; an earlier
-    request is replaced, `storage=none` removes it. Nothing is computed:
+    request is replaced, `storage=none` removes it. With `smallest-share` below 1
+    only the smallest of these layers are meant, as many as hold at most that
+    share of their elements: small layers suffer most from few bits, and matter
+    least for the size. Nothing is computed:
     `compress-quantize-weights` does that. A layer's name is that of its
     location; without one it is called after its kind and number (`conv2d.0`).
 
@@ -29,6 +32,8 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
     Option<"layers", "layers", "std::string", "\"*\"", "Glob of the layers' names">,
     ListOption<"ops", "ops", "std::string", "Kinds of operations (linear or nn.linear); default all">,
     Option<"minElements", "min-elements", "int64_t", "0", "Smallest number of elements of a weight">,
+    Option<"smallestShare", "smallest-share", "double", "1.0",
+           "Only the smallest layers that together hold at most this share of the elements">,
     Option<"storage", "storage", "std::string", "\"i8\"",
            "none, i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2">,
     Option<"block", "block", "int64_t", "0",
