@@ -36,6 +36,8 @@ static void addFusionPasses(OpPassManager &pm) {
 
 /// Loops over vectors of the size that `cpu` has.
 static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu) {
+  condense::CodegenPackWeightsPassOptions packing;
+  packing.vnni = cpu.has("avx512vnni");
   condense::CodegenVectorizeContractionsPassOptions contractions;
   contractions.vectorBits = cpu.vectorBits();
   contractions.registers = cpu.vectorRegisters();
@@ -43,10 +45,16 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
   OpPassManager &functions = pm.nest<func::FuncOp>();
+  // first, while a weight's expression is still apart from the operation that uses it
+  functions.addPass(condense::createCodegenPackWeightsPass(packing));
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
   functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
+  // what a kernel computes per tile does not belong into its loops
+  functions.addPass(createLoopInvariantCodeMotionPass());
 }
 
 static void addBufferizationPasses(OpPassManager &pm) {
@@ -65,6 +73,7 @@ static void addBufferizationPasses(OpPassManager &pm) {
   // a buffer lives until its last use instead of to the end of the function
   pm.addNestedPass<func::FuncOp>(bufferization::createOptimizeAllocationLivenessPass());
   pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addPass(condense::createCodegenBoolsAsBytesPass());
 }
 
 static void addLoopPasses(OpPassManager &pm, bool threads) {

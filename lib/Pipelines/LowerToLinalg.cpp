@@ -11,20 +11,24 @@
 #include "mlir/Conversion/TosaToSCF/TosaToSCF.h"
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
 static void addTosaPasses(OpPassManager &pm) {
-  // linalg, tensor, arith, math, tosa where it has no named linalg operation: control flow,
-  // constants, reshapes
+  // linalg, tensor, arith, math, scf, tosa: control flow first, as its regions are converted next
+  pm.addNestedPass<func::FuncOp>(createTosaToSCFPass());
+
+  // linalg, tensor, arith, math, scf, tosa where it has no named linalg operation: constants, reshapes
   tosa::addTosaToLinalgPasses(pm, TosaToLinalgOptions(), TosaToLinalgNamedOptions(),
                               /*validationOptions=*/std::nullopt);
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(createTosaToSCFPass());
   functions.addPass(createTosaToTensorPass());
   // last, as the others create constants and rescales
-  functions.addPass(createTosaToArithPass());
+  TosaToArithPassOptions rescale;
+  rescale.includeApplyRescale = true;
+  functions.addPass(createTosaToArithPass(rescale));
 }
 
 void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
@@ -39,7 +43,8 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
 
   addTosaPasses(pm);
 
-  // linalg, tensor, arith, math, scf, func: nothing else
+  // linalg, tensor, arith, math, scf, func: nothing else, and arithmetic on scalars only
+  pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

@@ -111,3 +111,45 @@ TEST(Layers, EqualWeightsAreStoredOnce) {
   EXPECT_EQ(values<float>(outputs[0]), std::vector<float>(32, 1.5));
   EXPECT_EQ(values<float>(outputs[1]), std::vector<float>(32, 0.5));
 }
+
+TEST(Layers, ComparisonsOfManySizes) {
+  // 37 = two full vectors of bools and a rest
+  TestCompiler compiler;
+  auto model = compiler.compile(R"(
+    func.func @main(%a: tensor<3x37xf32>, %b: tensor<3x37xf32>) -> (tensor<3x37xi1>, tensor<3x37xf32>) {
+      %0 = tosa.greater %a, %b : (tensor<3x37xf32>, tensor<3x37xf32>) -> tensor<3x37xi1>
+      %1 = tosa.logical_not %0 : (tensor<3x37xi1>) -> tensor<3x37xi1>
+      %2 = tosa.select %1, %a, %b : (tensor<3x37xi1>, tensor<3x37xf32>, tensor<3x37xf32>) -> tensor<3x37xf32>
+      return %0, %2 : tensor<3x37xi1>, tensor<3x37xf32>
+    })");
+  ASSERT_TRUE(model) << compiler.errors;
+  std::vector<float> a = ramp(111, 3), b = ramp(111, 5), smaller;
+  std::vector<bool> greater;
+  for (size_t i = 0; i < a.size(); ++i) {
+    greater.push_back(a[i] > b[i]);
+    smaller.push_back(a[i] > b[i] ? b[i] : a[i]);
+  }
+  auto outputs = run(*model, {tensor<float>({3, 37}, a), tensor<float>({3, 37}, b)});
+  EXPECT_EQ(values<bool>(outputs[0]), greater);
+  EXPECT_EQ(values<float>(outputs[1]), smaller);
+}
+
+TEST(Layers, BoolInputs) {
+  TestCompiler compiler;
+  auto model = compiler.compile(R"(
+    func.func @main(%c: tensor<37xi1>, %a: tensor<37xi32>) -> tensor<37xi32> {
+      %z = "tosa.const"() {values = dense<-1> : tensor<1xi32>} : () -> tensor<1xi32>
+      %0 = tosa.select %c, %a, %z : (tensor<37xi1>, tensor<37xi32>, tensor<1xi32>) -> tensor<37xi32>
+      return %0 : tensor<37xi32>
+    })");
+  ASSERT_TRUE(model) << compiler.errors;
+  std::vector<bool> condition;
+  std::vector<int32_t> a, expected;
+  for (int i = 0; i < 37; ++i) {
+    condition.push_back(i % 3 == 1);
+    a.push_back(i);
+    expected.push_back(i % 3 == 1 ? i : -1);
+  }
+  auto outputs = run(*model, {tensor<bool>({37}, condition), tensor<int32_t>({37}, a)});
+  EXPECT_EQ(values<int32_t>(outputs[0]), expected);
+}

@@ -78,6 +78,27 @@ def CodegenExpandCopiesPass : Pass<"codegen-expand-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def CodegenBoolsAsBytesPass : Pass<"codegen-bools-as-bytes"> {
+  let summary = "Read and write vectors of bools as vectors of bytes";
+  let description = [{
+    A bool takes a byte in memory, but LLVM loads and stores a vector of them as packed bits.
+    Vector accesses to buffers of `i1` become accesses to the same bytes as `i8`, with a
+    comparison after a read and an extension before a write. Values do not change.
+
+    ```mlir
+    vector.transfer_write %v, %m[%i] : vector<16xi1>, memref<?xi1>
+    // becomes
+    %b = arith.extui %v : vector<16xi1> to vector<16xi8>
+    %c = builtin.unrealized_conversion_cast %m : memref<?xi1> to memref<?xi8>
+    vector.transfer_write %b, %c[%i] : vector<16xi8>, memref<?xi8>
+    ```
+
+    The cast disappears in the conversion to LLVM, where both are the same.
+  }];
+  let statistics = [Statistic<"numAccesses", "accesses", "Number of accesses changed">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
 def CodegenMapToThreadsPass : InterfacePass<"codegen-map-to-threads", "::mlir::FunctionOpInterface"> {
   let summary = "Decide which parallel loops are worth threads";
   let description = [{
