@@ -28,8 +28,7 @@ static void addNarrowFloatPasses(OpPassManager &pm) {
   pm.addPass(arith::createArithEmulateUnsupportedFloats(options));
 }
 
-static void addFusionPasses(OpPassManager &pm) {
-  pm.addPass(createLinalgElementwiseOpFusionPass());
+static void addCleanupPasses(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
@@ -45,14 +44,15 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  // first, while a weight's expression is still apart from the operation that uses it
+  // first, as fusion would change the form of the weights' expressions
   functions.addPass(condense::createCodegenPackWeightsPass(packing));
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createCSEPass());
+  addCleanupPasses(functions);
+  // then, so that a kernel finds all that follows it in one operation
+  functions.addPass(condense::createCodegenFuseElementwisePass());
+  addCleanupPasses(functions);
   functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createCSEPass());
+  addCleanupPasses(functions);
   // what a kernel computes per tile does not belong into its loops
   functions.addPass(createLoopInvariantCodeMotionPass());
 }
@@ -73,7 +73,7 @@ static void addBufferizationPasses(OpPassManager &pm) {
   // a buffer lives until its last use instead of to the end of the function
   pm.addNestedPass<func::FuncOp>(bufferization::createOptimizeAllocationLivenessPass());
   pm.addPass(createConvertBufferizationToMemRefPass());
-  pm.addPass(condense::createCodegenBoolsAsBytesPass());
+  pm.addPass(condense::createCodegenNarrowIntegersAsBytesPass());
 }
 
 static void addLoopPasses(OpPassManager &pm, bool threads) {
@@ -134,9 +134,6 @@ static void addLLVMPasses(OpPassManager &pm) {
 
 void condense::buildLowerToLLVMPipeline(OpPassManager &pm, const LowerToLLVMOptions &options,
                                         std::shared_ptr<WeightBlob> weights) {
-  // linalg, tensor, arith, math, scf: neighbouring elementwise operations are one
-  addFusionPasses(pm);
-
   // linalg, tensor, arith, math, scf, affine, vector: an unknown CPU (the caller reports it) gets the
   // kernels of the host
   llvm::Expected<target::Cpu> cpu = target::resolveCpu(options.cpu);

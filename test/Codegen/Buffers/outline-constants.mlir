@@ -22,9 +22,9 @@ memref.global "private" @variable : memref<80xi8> = dense<1>
 
 // CHECK-LABEL: @uses
 func.func @uses() -> (memref<72xi1>, memref<4x9xi16>, memref<4x9xi16>, memref<2xf32>) {
-  // CHECK: %[[BYTES:.*]] = memref.get_global @condense_weights : memref<200xi8>
+  // CHECK: %[[ARRAY:.*]] = memref.get_global @condense_weights : memref<200xi8>
   // CHECK: %[[ZERO:.*]] = arith.constant 0 : index
-  // CHECK: memref.view %[[BYTES]][%[[ZERO]]][] : memref<200xi8> to memref<72xi1>
+  // CHECK: memref.view %[[ARRAY]][%[[ZERO]]][] : memref<200xi8> to memref<72xi1>
   %0 = memref.get_global @bools : memref<72xi1>
   // CHECK: %[[OFFSET:.*]] = arith.constant 128 : index
   // CHECK: memref.view %{{.*}}[%[[OFFSET]]][] : memref<200xi8> to memref<4x9xi16>

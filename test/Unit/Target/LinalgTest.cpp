@@ -153,3 +153,32 @@ TEST(Layers, BoolInputs) {
   auto outputs = run(*model, {tensor<bool>({37}, condition), tensor<int32_t>({37}, a)});
   EXPECT_EQ(values<int32_t>(outputs[0]), expected);
 }
+
+TEST(Layers, NibblesInMemory) {
+  // a tensor of i4 that two operations use, so that it is stored between them
+  TestCompiler compiler;
+  auto model = compiler.compile(R"(
+    func.func @main(%a: tensor<37xi8>) -> (tensor<37xi8>, tensor<37xi32>) {
+      %e4 = tensor.empty() : tensor<37xi4>
+      %e8 = tensor.empty() : tensor<37xi8>
+      %e32 = tensor.empty() : tensor<37xi32>
+      %0 = linalg.map ins(%a : tensor<37xi8>) outs(%e4 : tensor<37xi4>)
+        (%x: i8, %o: i4) { %n = arith.trunci %x : i8 to i4  linalg.yield %n : i4 }
+      %1 = linalg.map ins(%0 : tensor<37xi4>) outs(%e8 : tensor<37xi8>)
+        (%x: i4, %o: i8) { %n = arith.extsi %x : i4 to i8  linalg.yield %n : i8 }
+      %2 = linalg.map ins(%0 : tensor<37xi4>) outs(%e32 : tensor<37xi32>)
+        (%x: i4, %o: i32) { %n = arith.extui %x : i4 to i32  linalg.yield %n : i32 }
+      return %1, %2 : tensor<37xi8>, tensor<37xi32>
+    })");
+  ASSERT_TRUE(model) << compiler.errors;
+  std::vector<int8_t> a, extended;
+  std::vector<int32_t> low;
+  for (int i = 0; i < 37; ++i) {
+    a.push_back(int8_t(i * 7 - 100));
+    low.push_back(a.back() & 15);
+    extended.push_back(int8_t(low.back() >= 8 ? low.back() - 16 : low.back()));
+  }
+  auto outputs = run(*model, {tensor<int8_t>({37}, a)});
+  EXPECT_EQ(values<int8_t>(outputs[0]), extended);
+  EXPECT_EQ(values<int32_t>(outputs[1]), low);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Passes on code that works on buffers, after bufferization and before LLVM.
+// Passes around bufferization: what prepares for it, and what works on buffers before LLVM.
 
 #ifndef CONDENSE_CODEGEN_BUFFERS_PASSES_TD
 #define CONDENSE_CODEGEN_BUFFERS_PASSES_TD
@@ -78,12 +78,13 @@ def CodegenExpandCopiesPass : Pass<"codegen-expand-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
-def CodegenBoolsAsBytesPass : Pass<"codegen-bools-as-bytes"> {
-  let summary = "Read and write vectors of bools as vectors of bytes";
+def CodegenNarrowIntegersAsBytesPass : Pass<"codegen-narrow-integers-as-bytes"> {
+  let summary = "Read and write vectors of bools and narrow integers as vectors of bytes";
   let description = [{
-    A bool takes a byte in memory, but LLVM loads and stores a vector of them as packed bits.
-    Vector accesses to buffers of `i1` become accesses to the same bytes as `i8`, with a
-    comparison after a read and an extension before a write. Values do not change.
+    An element of `i1` to `i7` takes a byte in memory, but LLVM loads and stores a vector of them
+    as packed bits. Vector accesses to such buffers become accesses to the same bytes as `i8`,
+    with a truncation after a read (for `i1` a comparison with 0) and a zero extension before a
+    write. Values do not change.
 
     ```mlir
     vector.transfer_write %v, %m[%i] : vector<16xi1>, memref<?xi1>
@@ -97,6 +98,18 @@ def CodegenBoolsAsBytesPass : Pass<"codegen-bools-as-bytes"> {
   }];
   let statistics = [Statistic<"numAccesses", "accesses", "Number of accesses changed">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
+def CodegenFuseElementwisePass : Pass<"codegen-fuse-elementwise"> {
+  let summary = "Make one operation of elementwise ones that follow each other";
+  let description = [{
+    Fuses an elementwise `linalg` operation into the only operation that uses it, if that is
+    elementwise too. Operations with reductions keep their operands: computed inside of them a
+    value would be computed again for every use, and kernels are made from their simple form.
+    Values do not change.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def CodegenMapToThreadsPass : InterfacePass<"codegen-map-to-threads", "::mlir::FunctionOpInterface"> {

@@ -1,4 +1,4 @@
-// RUN: condense-opt %s --codegen-bools-as-bytes | FileCheck %s
+// RUN: condense-opt %s --codegen-narrow-integers-as-bytes | FileCheck %s
 
 // CHECK-LABEL: @read_and_write
 // CHECK: %[[IN:.*]] = builtin.unrealized_conversion_cast %{{.*}} : memref<?xi1> to memref<?xi8>
@@ -20,6 +20,15 @@ func.func @load_and_store(%a: memref<?xi1>, %b: memref<?xi1>, %i: index) {
   %0 = vector.load %a[%i] : memref<?xi1>, vector<16xi1>
   vector.store %0, %b[%i] : memref<?xi1>, vector<16xi1>
   return
+}
+
+// CHECK-LABEL: @nibbles
+// CHECK: vector.transfer_read %{{.*}} : memref<?xi8>, vector<16xi8>
+// CHECK: arith.trunci %{{.*}} : vector<16xi8> to vector<16xi4>
+func.func @nibbles(%a: memref<?xi4>, %i: index) -> vector<16xi4> {
+  %zero = arith.constant 0 : i4
+  %0 = vector.transfer_read %a[%i], %zero : memref<?xi4>, vector<16xi4>
+  return %0 : vector<16xi4>
 }
 
 // CHECK-LABEL: @others

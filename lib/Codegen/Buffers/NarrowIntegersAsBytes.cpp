@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Vectors of bools are stored as one byte per element, as single bools are.
+// Vectors of integers narrower than a byte are stored with a byte per element, as single ones are.
 
 #include "condense/Codegen/Buffers/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace condense {
-#define GEN_PASS_DEF_CODEGENBOOLSASBYTESPASS
+#define GEN_PASS_DEF_CODEGENNARROWINTEGERSASBYTESPASS
 #include "condense/Codegen/Buffers/Passes.h.inc"
 } // namespace condense
 
@@ -23,15 +24,18 @@ static VectorType asBytes(VectorType type) {
   return type.clone(IntegerType::get(type.getContext(), 8));
 }
 
-/// value != 0, lane by lane.
-static Value asBools(OpBuilder &builder, Value bytes) {
+/// The lanes of `bytes` as `type`. A bool that a caller passes may be any byte but 0 for true.
+static Value narrow(OpBuilder &builder, Value bytes, Type type) {
   Location loc = bytes.getLoc();
+  if (!getElementTypeOrSelf(type).isInteger(1))
+    return arith::TruncIOp::create(builder, loc, type, bytes);
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(bytes.getType()));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, bytes, zero);
 }
 
-static Value extend(OpBuilder &builder, Value bools, Type type) {
-  return arith::ExtUIOp::create(builder, bools.getLoc(), type, bools);
+/// Zero-extended: LLVM relies on the other bits of the byte being 0.
+static Value extend(OpBuilder &builder, Value value, Type type) {
+  return arith::ExtUIOp::create(builder, value.getLoc(), type, value);
 }
 
 static Value readBytes(OpBuilder &builder, vector::TransferReadOp op) {
@@ -49,14 +53,14 @@ static void writeBytes(OpBuilder &builder, vector::TransferWriteOp op) {
                                   op.getInBoundsAttr());
 }
 
-static bool holdsBools(Value buffer) {
+static bool isNarrow(Value buffer) {
   auto type = dyn_cast<MemRefType>(buffer.getType());
-  return type && type.getElementType().isInteger(1);
+  return type && type.getElementType().isInteger() && type.getElementTypeBitWidth() < 8;
 }
 
 namespace {
 
-struct BoolsAsBytesPass : public condense::impl::CodegenBoolsAsBytesPassBase<BoolsAsBytesPass> {
+struct NarrowIntegersAsBytesPass : public condense::impl::CodegenNarrowIntegersAsBytesPassBase<NarrowIntegersAsBytesPass> {
   void runOnOperation() override {
     SmallVector<Operation *> changed;
     getOperation()->walk([&](Operation *op) {
@@ -70,21 +74,21 @@ struct BoolsAsBytesPass : public condense::impl::CodegenBoolsAsBytesPassBase<Boo
 
   bool rewrite(Operation *op) {
     OpBuilder builder(op);
-    if (auto read = dyn_cast<vector::TransferReadOp>(op); read && holdsBools(read.getBase())) {
-      op->getResult(0).replaceAllUsesWith(asBools(builder, readBytes(builder, read)));
+    if (auto read = dyn_cast<vector::TransferReadOp>(op); read && isNarrow(read.getBase())) {
+      op->getResult(0).replaceAllUsesWith(narrow(builder, readBytes(builder, read), read.getType()));
       return true;
     }
-    if (auto load = dyn_cast<vector::LoadOp>(op); load && holdsBools(load.getBase())) {
+    if (auto load = dyn_cast<vector::LoadOp>(op); load && isNarrow(load.getBase())) {
       Value bytes = vector::LoadOp::create(builder, load.getLoc(), asBytes(load.getVectorType()),
                                            asBytes(builder, load.getBase()), load.getIndices());
-      op->getResult(0).replaceAllUsesWith(asBools(builder, bytes));
+      op->getResult(0).replaceAllUsesWith(narrow(builder, bytes, load.getType()));
       return true;
     }
-    if (auto write = dyn_cast<vector::TransferWriteOp>(op); write && holdsBools(write.getBase())) {
+    if (auto write = dyn_cast<vector::TransferWriteOp>(op); write && isNarrow(write.getBase())) {
       writeBytes(builder, write);
       return true;
     }
-    if (auto store = dyn_cast<vector::StoreOp>(op); store && holdsBools(store.getBase())) {
+    if (auto store = dyn_cast<vector::StoreOp>(op); store && isNarrow(store.getBase())) {
       Value bytes = extend(builder, store.getValueToStore(), asBytes(store.getVectorType()));
       vector::StoreOp::create(builder, store.getLoc(), bytes, asBytes(builder, store.getBase()),
                               store.getIndices());

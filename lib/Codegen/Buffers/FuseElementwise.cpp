@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Fuses chains of elementwise operations, and nothing else.
+
+#include "condense/Codegen/Buffers/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace condense {
+#define GEN_PASS_DEF_CODEGENFUSEELEMENTWISEPASS
+#include "condense/Codegen/Buffers/Passes.h.inc"
+} // namespace condense
+
+using namespace mlir;
+
+static bool shouldFuse(OpOperand *operand) {
+  auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
+  return operand->get().hasOneUse() && consumer && consumer.getNumReductionLoops() == 0;
+}
+
+namespace {
+
+struct FuseElementwisePass
+    : public condense::impl::CodegenFuseElementwisePassBase<FuseElementwisePass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, shouldFuse);
+    linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
