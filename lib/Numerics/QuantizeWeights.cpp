@@ -92,6 +92,8 @@ private:
     if (spec.codes.hasZeroPoint())
       output.zeroPoints[block] = scale.zeroPoint;
     BlockError error = encodeBlock(spec.codes, scale, x, size, blockCodes);
+    if (spec.balanced && !spec.codes.isFloat())
+      error.squaredError += balanceBlock(spec.codes, scale, x, size, blockCodes, output.errorSums[block]);
     result.squaredError += error.squaredError;
     result.squaredNorm += error.squaredNorm;
     result.largestError = std::max<double>(result.largestError, error.largest);

@@ -38,6 +38,11 @@ struct BlockError {
 BlockError encodeBlock(const CodeFormat &format, const BlockScale &scale, const float *x, int64_t count,
                        uint8_t *codes);
 
+/// Rounds elements of a block the other way until the sum of its errors, written
+/// to `errorSum`, is at most half a scale. Returns how much the squared error grew.
+double balanceBlock(const CodeFormat &format, const BlockScale &scale, const float *x, int64_t count, uint8_t *codes,
+                    float &errorSum);
+
 } // namespace condense::numerics
 
 #endif // CONDENSE_LIB_NUMERICS_SCALECHOICE_H

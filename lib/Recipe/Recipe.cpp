@@ -66,7 +66,7 @@ template <> struct MappingTraits<Quantize> {
                    {"none", "i2", "i3", "i4", "i8", "ui2", "ui3", "ui4", "ui8",
                     "f8E4M3FN", "f8E5M2"}),
         checkOneOf("scale", quantize.scale, {"f16", "f32"}),
-        checkOneOf("algorithm", quantize.algorithm, {"minmax", "mse"}),
+        checkOneOf("algorithm", quantize.algorithm, {"minmax", "mse", "squant"}),
         checkOneOf("ragged", quantize.ragged, {"error", "shrink"})};
     for (const std::string &problem : problems)
       if (!problem.empty())

@@ -34,6 +34,12 @@ public:
 
   /// First element of row `row` of slab `slab`.
   int64_t getRowStart(int64_t slab, int64_t row) const { return getSlabStart(slab) + rowOffsets[row]; }
+  /// Calls `visit(first element)` for each segment of a block.
+  template <typename Visit> void forEachSegment(int64_t block, Visit visit) const {
+    int64_t slab = block / getSegmentsPerRow(), place = block % getSegmentsPerRow();
+    for (int64_t row = 0; row < getRowsPerSlab(); ++row)
+      visit(getRowStart(slab, row) + place * segment);
+  }
   /// The slab's first scale.
   int64_t getScaleStart(int64_t slab) const { return slab * getSegmentsPerRow(); }
 

@@ -41,6 +41,9 @@ struct QuantizeSpec {
   CodeFormat codes;
   ScaleFormat scale = ScaleFormat::F16;
   ScaleChoice choice = ScaleChoice::MinMax;
+  /// Rounds elements of integer codes the other way until the errors of a block
+  /// add up to at most half a scale (SQuant, Guo et al., arXiv:2202.07471).
+  bool balanced = false;
 };
 
 /// Where results go. `codes` has one byte per element, row-major; `scales` and
@@ -49,6 +52,8 @@ struct QuantizeOutput {
   std::span<uint8_t> codes;
   std::span<float> scales; // already rounded to the scale format
   std::span<uint8_t> zeroPoints;
+  /// When balancing: the sum of `x - x~` over each block.
+  std::span<float> errorSums = {};
 };
 
 /// What a unit of work reports. Sums are of f64, so that adding the units in
@@ -75,6 +80,14 @@ int64_t getNumUnits(const BlockLayout &layout);
 /// too small for f16 becomes the smallest that does not clip, so it is never 0.
 QuantizeResult quantizeUnit(const BlockLayout &layout, int64_t unit, const QuantizeSpec &spec,
                             std::span<const float> input, const QuantizeOutput &output);
+
+/// Balances the errors of a channel that consists of several blocks, after they
+/// were quantized with balancing: blocks get one more code rounded the other way
+/// until the channel's errors add up to at most half a scale. `channels` is the
+/// layout of the scales in channels. Channels are independent. Returns by how
+/// much the squared error grew.
+double balanceChannel(const BlockLayout &layout, const BlockLayout &channels, int64_t channel, const QuantizeSpec &spec,
+                      std::span<const float> input, const QuantizeOutput &output);
 
 /// All units in order, on this thread.
 QuantizeResult quantize(const BlockLayout &layout, const QuantizeSpec &spec, std::span<const float> input,

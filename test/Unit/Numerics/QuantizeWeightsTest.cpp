@@ -226,3 +226,55 @@ TEST(QuantizeWeights, UnitsAreIndependent) {
     EXPECT_EQ(zeros, whole.zeroPoints);
   }
 }
+
+/// The sum of `x - x~` over the elements that share an index of `channelShape`.
+static std::vector<double> sumErrors(const Blocks &blocks, const Shape &channelShape, const std::vector<float> &input,
+                                     const std::vector<float> &values) {
+  std::vector<double> sums(count(channelShape));
+  for (size_t i = 0; i < input.size(); ++i)
+    sums[blockOf(i, blocks.shape, channelShape)] += static_cast<double>(input[i]) - values[i];
+  return sums;
+}
+
+TEST(QuantizeWeights, BalancedErrorsCancel) {
+  for (const CodeFormat &format : kFormats) {
+    if (format.isFloat() || format.width == 2)
+      continue; // two bits clip too much to balance
+    for (const Blocks &blocks : {Blocks{{5, 96}, {5, 3}}, Blocks{{96, 7}, {3, 7}}, Blocks{{6, 8, 3, 3}, {6, 2, 3, 3}},
+                                 Blocks{{3, 3, 8, 5}, {3, 3, 2, 5}}}) {
+      bool columns = blocks.shape.size() == 2 && blocks.shape[0] > blocks.shape[1];
+      Shape channelShape(blocks.shape.size(), 1);
+      size_t channelDim = columns || blocks.shape.back() == 5 ? blocks.shape.size() - 1 : 0;
+      channelShape[channelDim] = blocks.shape[channelDim];
+
+      BlockLayout layout(blocks.shape, blocks.scales), channels(blocks.scales, channelShape);
+      std::vector<float> input = randomValues(layout.getNumElements(), 7);
+      input[3] = 0;
+      QuantizeSpec spec{format, ScaleFormat::F16, ScaleChoice::MinMax, /*balanced=*/true};
+      std::vector<uint8_t> codes(input.size()), zeros(format.hasZeroPoint() ? layout.getNumBlocks() : 0);
+      std::vector<float> scales(layout.getNumBlocks()), sums(layout.getNumBlocks()), values(input.size());
+      QuantizeOutput output{codes, scales, zeros, sums};
+      QuantizeResult result = quantize(layout, spec, input, output);
+      dequantize(layout, format, codes, scales, zeros, values);
+      std::vector<double> blockSums = sumErrors(blocks, blocks.scales, input, values);
+      for (size_t i = 0; i < blockSums.size(); ++i) {
+        EXPECT_LE(std::fabs(blockSums[i]), 0.501 * scales[i]);
+        EXPECT_NEAR(blockSums[i], sums[i], 1e-4);
+      }
+
+      for (int64_t channel = 0; channel < channels.getNumBlocks(); ++channel)
+        result.squaredError += balanceChannel(layout, channels, channel, spec, input, output);
+      dequantize(layout, format, codes, scales, zeros, values);
+      float largest = *std::max_element(scales.begin(), scales.end());
+      for (double sum : sumErrors(blocks, channelShape, input, values))
+        EXPECT_LE(std::fabs(sum), 1.01 * largest);
+      double squaredError = 0;
+      for (size_t i = 0; i < input.size(); ++i) {
+        squaredError += (input[i] - values[i]) * (input[i] - values[i]);
+        EXPECT_LE(std::fabs(input[i] - values[i]), 1.01 * largest);
+      }
+      EXPECT_NEAR(result.squaredError, squaredError, 1e-3 * squaredError);
+      EXPECT_EQ(values[3], 0);
+    }
+  }
+}

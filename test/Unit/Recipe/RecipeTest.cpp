@@ -101,7 +101,7 @@ TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal("- quantize: {storage: i8, scale: f64}\n"),
             "r.yaml:1: unknown scale 'f64': expected f16, f32");
   EXPECT_EQ(refusal("- quantize: {storage: i8, algorithm: best}\n"),
-            "r.yaml:1: unknown algorithm 'best': expected minmax, mse");
+            "r.yaml:1: unknown algorithm 'best': expected minmax, mse, squant");
   EXPECT_EQ(refusal("- quantize: {storage: i8, ragged: pad}\n"),
             "r.yaml:1: unknown ragged 'pad': expected error, shrink");
   EXPECT_EQ(refusal("- activations: {storage: i4}\n"),

@@ -36,7 +36,8 @@ def Compress_Dialect : Dialect {
 
 def Compress_Algorithm : I32EnumAttr<"ScaleAlgorithm", "how a scale is chosen", [
     I32EnumAttrCase<"MinMax", 0, "minmax">, // the largest magnitude fits exactly
-    I32EnumAttrCase<"MSE", 1, "mse">        // least mean squared error over a grid of clippings
+    I32EnumAttrCase<"MSE", 1, "mse">,       // least mean squared error over a grid of clippings
+    I32EnumAttrCase<"SQuant", 2, "squant">  // mse, then codes whose errors cancel (arXiv:2202.07471)
   ]> {
   let cppNamespace = "::condense::compress";
   let genSpecializedAttr = 0;

@@ -43,7 +43,7 @@ struct AnnotateWeightsPass : public condense::compress::impl::AnnotateWeightsPas
       return failure();
     std::optional<ScaleAlgorithm> algorithmKind = symbolizeScaleAlgorithm(algorithm);
     if (!algorithmKind)
-      return emitError(loc) << "algorithm: unknown '" << algorithm << "'; expected minmax or mse", failure();
+      return emitError(loc) << "algorithm: unknown '" << algorithm << "'; expected minmax, mse or squant", failure();
     std::optional<Ragged> raggedKind = symbolizeRagged(ragged);
     if (!raggedKind)
       return emitError(loc) << "ragged: unknown '" << ragged << "'; expected error or shrink", failure();

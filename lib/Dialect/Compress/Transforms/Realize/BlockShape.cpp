@@ -30,34 +30,48 @@ static FailureOr<int64_t> getBlock(CompressibleOpInterface layer, QuantizeScheme
          failure();
 }
 
+/// The dimensions that an output sums over, the channels first; of a table the
+/// dimensions of its rows.
+static SmallVector<int64_t> getReducedDims(CompressibleOpInterface layer, int64_t rank) {
+  SmallVector<int64_t> outputs = layer.getOutputChannelDims(), reduced = layer.getReductionDims();
+  if (reduced.empty())
+    for (int64_t dim = 0; dim < rank; ++dim)
+      if (!llvm::is_contained(outputs, dim))
+        reduced.push_back(dim);
+  return reduced;
+}
+
+/// A shape in the weight's layout as one in the constant's.
+static SmallVector<int64_t> toConstantLayout(const WeightSource &source, ArrayRef<int64_t> shape) {
+  return llvm::map_to_vector(source.dims, [&](int64_t dim) { return shape[dim]; });
+}
+
+static ArrayRef<int64_t> getWeightShape(CompressibleOpInterface layer) {
+  return cast<RankedTensorType>(layer.getWeightOperand().get().getType()).getShape();
+}
+
+SmallVector<int64_t> condense::compress::getChannelShape(CompressibleOpInterface layer, const WeightSource &source) {
+  SmallVector<int64_t> scales(getWeightShape(layer));
+  for (int64_t dim : getReducedDims(layer, scales.size()))
+    scales[dim] = 1;
+  return toConstantLayout(source, scales);
+}
+
 FailureOr<SmallVector<int64_t>> condense::compress::getScaleShape(CompressibleOpInterface layer,
                                                                   const WeightSource &source,
                                                                   QuantizeSchemeAttr scheme) {
-  auto shape = cast<RankedTensorType>(layer.getWeightOperand().get().getType()).getShape();
-  SmallVector<int64_t> scales(shape.size(), 1);
-  if (scheme.getBlock() >= 0) {
-    SmallVector<int64_t> outputs = layer.getOutputChannelDims(), reduced = layer.getReductionDims();
-    if (reduced.empty()) // a table: its rows are what would be reduced
-      for (int64_t dim = 0, rank = shape.size(); dim < rank; ++dim)
-        if (!llvm::is_contained(outputs, dim))
-          reduced.push_back(dim);
-    for (auto [dim, size] : llvm::enumerate(shape))
-      if (!llvm::is_contained(reduced, dim))
-        scales[dim] = size;
-    if (!reduced.empty()) {
-      int64_t channels = reduced.front();
-      FailureOr<int64_t> block = getBlock(layer, scheme, channels, shape[channels]);
-      if (failed(block))
-        return failure();
-      if (*block > 0) {
-        for (int64_t dim : reduced)
-          scales[dim] = shape[dim];
-        scales[channels] = shape[channels] / *block;
-      }
-    }
-  }
-  SmallVector<int64_t> result;
-  for (int64_t dim : source.dims)
-    result.push_back(scales[dim]);
-  return result;
+  ArrayRef<int64_t> shape = getWeightShape(layer);
+  SmallVector<int64_t> reduced = getReducedDims(layer, shape.size());
+  if (scheme.getBlock() < 0)
+    return SmallVector<int64_t>(shape.size(), 1);
+  if (reduced.empty())
+    return getChannelShape(layer, source);
+  FailureOr<int64_t> block = getBlock(layer, scheme, reduced.front(), shape[reduced.front()]);
+  if (failed(block))
+    return failure();
+  if (*block == 0)
+    return getChannelShape(layer, source);
+  SmallVector<int64_t> scales(shape);
+  scales[reduced.front()] /= *block;
+  return toConstantLayout(source, scales);
 }

@@ -15,6 +15,9 @@ namespace condense::compress {
 mlir::FailureOr<llvm::SmallVector<int64_t>> getScaleShape(CompressibleOpInterface layer, const WeightSource &source,
                                                           QuantizeSchemeAttr scheme);
 
+/// The shape of the scales with one for everything that an output channel sums over.
+llvm::SmallVector<int64_t> getChannelShape(CompressibleOpInterface layer, const WeightSource &source);
+
 } // namespace condense::compress
 
 #endif // CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H

@@ -31,7 +31,7 @@ struct Request {
   Layer layer;
   QuantizeSchemeAttr scheme;
   WeightSource source;
-  SmallVector<int64_t> scaleShape;
+  SmallVector<int64_t> scaleShape, channelShape;
 };
 
 /// Requests of the same constant with the same scheme share an expression.
@@ -136,7 +136,8 @@ private:
       if (failed(scaleShape))
         return failure();
       Value constant = source->constant;
-      requests[constant].push_back({layer, scheme, std::move(*source), std::move(*scaleShape)});
+      SmallVector<int64_t> channelShape = getChannelShape(layer.op, *source);
+      requests[constant].push_back({layer, scheme, std::move(*source), std::move(*scaleShape), channelShape});
     }
     return success();
   }
@@ -175,7 +176,7 @@ private:
   /// Builds the expression of one variant and makes its layers use it.
   LogicalResult replace(Value constant, ArrayRef<const Request *> members) {
     const Request &first = *members.front();
-    FailureOr<QuantizedConstant> quantized = quantizeConstant(constant, first.scaleShape, first.scheme);
+    FailureOr<QuantizedConstant> quantized = quantizeConstant(constant, first.scaleShape, first.channelShape, first.scheme);
     if (failed(quantized))
       return first.layer.op->emitOpError("weight cannot be read");
     std::string name = getTensorConstant(constant)->getName().str();

@@ -24,7 +24,45 @@ int64_t condense::compress::getQuantizedBytes(RankedTensorType type, ArrayRef<in
   return bytes;
 }
 
+static numerics::QuantizeSpec getSpec(QuantizeSchemeAttr scheme) {
+  numerics::QuantizeSpec spec;
+  spec.codes = getCodeFormat(scheme.getStorage());
+  spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
+  if (scheme.getAlgorithm() != ScaleAlgorithm::MinMax)
+    spec.choice = numerics::ScaleChoice::MSE;
+  spec.balanced = scheme.getAlgorithm() == ScaleAlgorithm::SQuant && !spec.codes.isFloat();
+  return spec;
+}
+
+/// Quantizes all units, then balances channels that consist of several blocks.
+static numerics::QuantizeResult runUnits(MLIRContext *context, const numerics::BlockLayout &layout,
+                                         ArrayRef<int64_t> scaleShape, ArrayRef<int64_t> channelShape,
+                                         const numerics::QuantizeSpec &spec, std::span<const float> input,
+                                         const numerics::QuantizeOutput &output) {
+  std::vector<numerics::QuantizeResult> results(numerics::getNumUnits(layout));
+  parallelFor(context, 0, results.size(), [&](size_t unit) {
+    results[unit] = numerics::quantizeUnit(layout, unit, spec, input, output);
+  });
+  numerics::QuantizeResult total;
+  for (const numerics::QuantizeResult &result : results)
+    total.merge(result);
+  bool hasChannels = llvm::all_of(llvm::zip_equal(scaleShape, channelShape), [](auto sizes) {
+    return std::get<0>(sizes) % std::get<1>(sizes) == 0;
+  });
+  if (!spec.balanced || !hasChannels || total.nonFinite >= 0 || total.scaleOverflow >= 0)
+    return total;
+  numerics::BlockLayout channels({scaleShape.data(), scaleShape.size()}, {channelShape.data(), channelShape.size()});
+  std::vector<double> growth(channels.getNumBlocks());
+  parallelFor(context, 0, growth.size(), [&](size_t channel) {
+    growth[channel] = numerics::balanceChannel(layout, channels, channel, spec, input, output);
+  });
+  for (double value : growth)
+    total.squaredError += value;
+  return total;
+}
+
 FailureOr<QuantizedConstant> condense::compress::quantizeConstant(Value value, ArrayRef<int64_t> scaleShape,
+                                                                  ArrayRef<int64_t> channelShape,
                                                                   QuantizeSchemeAttr scheme) {
   std::optional<TensorConstant> constant = getTensorConstant(value);
   if (!constant)
@@ -46,25 +84,19 @@ FailureOr<QuantizedConstant> condense::compress::quantizeConstant(Value value, A
     input = widened;
   }
 
-  numerics::QuantizeSpec spec;
-  spec.codes = getCodeFormat(scheme.getStorage());
-  spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
-  spec.choice = scheme.getAlgorithm() == ScaleAlgorithm::MSE ? numerics::ScaleChoice::MSE
-                                                             : numerics::ScaleChoice::MinMax;
+  numerics::QuantizeSpec spec = getSpec(scheme);
   numerics::BlockLayout layout(quantized.type.getShape(), scaleShape);
   quantized.codes.resize(layout.getNumElements());
   quantized.scales.resize(layout.getNumBlocks());
   if (spec.codes.hasZeroPoint())
     quantized.zeroPoints.resize(layout.getNumBlocks());
+  std::vector<float> errorSums(spec.balanced ? layout.getNumBlocks() : 0);
   numerics::QuantizeOutput output{{reinterpret_cast<uint8_t *>(quantized.codes.data()), quantized.codes.size()},
                                   quantized.scales,
-                                  quantized.zeroPoints};
-  std::vector<numerics::QuantizeResult> results(numerics::getNumUnits(layout));
-  parallelFor(value.getContext(), 0, results.size(), [&](size_t unit) {
-    results[unit] = numerics::quantizeUnit(layout, unit, spec, {input.data(), input.size()}, output);
-  });
-  for (const numerics::QuantizeResult &result : results)
-    quantized.result.merge(result);
+                                  quantized.zeroPoints,
+                                  errorSums};
+  quantized.result = runUnits(value.getContext(), layout, scaleShape, channelShape, spec,
+                              {input.data(), input.size()}, output);
   return quantized;
 }
 

@@ -24,9 +24,10 @@ struct QuantizedConstant {
 int64_t getQuantizedBytes(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme);
 
 /// Quantizes the constant `value`, using the context's threads; the result does
-/// not depend on their number. Fails when it is no constant of floats.
+/// not depend on their number. `channelShape` is the shape of the scales if there
+/// were one per output channel. Fails when it is no constant of floats.
 mlir::FailureOr<QuantizedConstant> quantizeConstant(mlir::Value value, llvm::ArrayRef<int64_t> scaleShape,
-                                                    QuantizeSchemeAttr scheme);
+                                                    llvm::ArrayRef<int64_t> channelShape, QuantizeSchemeAttr scheme);
 
 /// Builds constants called `<name>.codes`, `.scales` and `.zero_points`, and the
 /// operations that rebuild the weight from them. Consumes the codes.

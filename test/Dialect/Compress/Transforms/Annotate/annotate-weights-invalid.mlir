@@ -13,7 +13,7 @@
 // STORAGE: error: storage: unknown type 'i5'; expected i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN, f8E5M2, f16 or f32
 // SCHEME: error: storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'f16'
 // SCALE: error: scale must be f16 or f32, found 'i8'
-// ALGORITHM: error: algorithm: unknown 'best'; expected minmax or mse
+// ALGORITHM: error: algorithm: unknown 'best'; expected minmax, mse or squant
 // RAGGED: error: ragged: unknown 'pad'; expected error or shrink
 // CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile or mse
 // ACTIVATION: error: storage must be i8 or ui8, found 'i4'

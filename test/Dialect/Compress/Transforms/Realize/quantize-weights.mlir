@@ -121,3 +121,14 @@ func.func @transposed(%x: tensor<?x64xf32>) -> tensor<?x16xf32> {
   %y = nn.matmul %x, %t {compress.weight = #compress.quantize<storage = i4, block = 32>} : (tensor<?x64xf32>, tensor<64x16xf32>) -> tensor<?x16xf32>
   return %y : tensor<?x16xf32>
 }
+
+// -----
+
+// squant: rounding 0.4 to nearest five times would lose 2.0; two of the codes become 1.
+// CHECK-LABEL: @balanced
+// CHECK: arith.constant dense<{{\[\[}}127, 1, 1, 0, 0, 0, 0, 0]]> : tensor<1x8xi8>
+func.func @balanced(%x: tensor<?x8xf32>) -> tensor<?x1xf32> {
+  %w = arith.constant dense<[[127.0, 0.4, 0.4, 0.4, 0.4, 0.4, 0.0, 0.0]]> : tensor<1x8xf32>
+  %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i8, scale = f32, algorithm = squant>} : (tensor<?x8xf32>, tensor<1x8xf32>) -> tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}

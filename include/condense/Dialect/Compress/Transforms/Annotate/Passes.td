@@ -39,7 +39,7 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
     Option<"block", "block", "int64_t", "0",
            "Elements of the channel dimension that share a scale; 0: one scale per output channel; -1: one per tensor">,
     Option<"scale", "scale", "std::string", "\"f16\"", "Type of the scales: f16 or f32">,
-    Option<"algorithm", "algorithm", "std::string", "\"minmax\"", "How scales are chosen: minmax or mse">,
+    Option<"algorithm", "algorithm", "std::string", "\"minmax\"", "How scales and codes are chosen: minmax, mse or squant">,
     Option<"ragged", "ragged", "std::string", "\"error\"",
            "Where the block does not divide: error, or shrink to a divisor of at least half the block, else per channel">
   ];

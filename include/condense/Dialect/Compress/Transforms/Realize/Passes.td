@@ -24,6 +24,12 @@ def QuantizeWeightsPass : RealizePass<"compress-quantize-weights"> {
     `ragged = shrink` takes the largest divisor in `[block / 2, block]`, else
     one scale per output channel.
 
+    `minmax` fits the largest magnitude, `mse` clips it where that lessens the
+    squared error. `squant` starts from that and then rounds some elements the
+    other way, so that the errors of each block, and of all that an output channel
+    sums over, add up to at most half a scale: with inputs of a common mean the
+    channel's mean output stays what it was (Guo et al., arXiv:2202.07471).
+
     A weight stays as it is, with a remark, when its rank is 1, when it is no
     constant of floats, when it is also used uncompressed, or when codes and
     scales would take no fewer bytes. NaN or infinite weights, a scale that its
