@@ -105,7 +105,7 @@ static void reportQuantized(const Request &request, int64_t before, int64_t afte
 namespace {
 struct QuantizeWeightsPass : public condense::compress::impl::QuantizeWeightsPassBase<QuantizeWeightsPass> {
   void runOnOperation() override {
-    llvm::MapVector<Value, SmallVector<Request>> requests;
+    llvm::MapVector<Value, std::vector<Request>> requests;
     if (failed(collect(requests)))
       return signalPassFailure();
     for (auto &[constant, group] : requests)
@@ -120,7 +120,7 @@ private:
   }
 
   /// Takes the requests off the layers.
-  LogicalResult collect(llvm::MapVector<Value, SmallVector<Request>> &requests) {
+  LogicalResult collect(llvm::MapVector<Value, std::vector<Request>> &requests) {
     for (const Layer &layer : getLayers(getOperation())) {
       Operation *op = layer.op;
       auto scheme = op->getAttrOfType<QuantizeSchemeAttr>(CompressDialect::kWeightSchemeAttrName);
