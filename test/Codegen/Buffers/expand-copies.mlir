@@ -15,3 +15,13 @@ func.func @contiguous(%a: memref<?x4xf32>, %b: memref<?x4xf32>, %c: memref<2x4xf
   memref.copy %c, %d : memref<2x4xf32, strided<[4, 1], offset: 8>> to memref<2x4xf32>
   return
 }
+
+// CHECK-LABEL: @rows
+// CHECK: scf.for %[[I:.*]] =
+// CHECK: scf.for %[[J:.*]] =
+// CHECK: %[[FROM:.*]] = memref.subview %{{.*}}[%[[I]], %[[J]], 0, 0] [1, 1, 4, 8] [1, 1, 1, 1] : memref<?x6x4x8xf32> to memref<4x8xf32, strided<[8, 1], offset: ?>>
+// CHECK: memref.copy %[[FROM]], %{{.*}} : memref<4x8xf32, strided<[8, 1], offset: ?>> to memref<4x8xf32, strided<[8, 1], offset: ?>>
+func.func @rows(%a: memref<?x6x4x8xf32>, %b: memref<?x6x4x8xf32, strided<[512, 64, 8, 1], offset: 64>>) {
+  memref.copy %a, %b : memref<?x6x4x8xf32> to memref<?x6x4x8xf32, strided<[512, 64, 8, 1], offset: 64>>
+  return
+}

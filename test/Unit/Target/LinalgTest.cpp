@@ -96,6 +96,28 @@ TEST(Layers, StridedCopies) {
   EXPECT_EQ(values<float>(run(*model, {tensor<float>({3, 5}, a)})[0]), expected);
 }
 
+TEST(Layers, CopiesOfRows) {
+  // rows of 5 x 4 elements, padded on all sides of an unknown number of images
+  TestCompiler compiler;
+  auto model = compiler.compile(R"(
+    func.func @main(%a: tensor<?x3x5x4xf32>) -> tensor<?x6x7x4xf32> {
+      %z = arith.constant 9.0 : f32
+      %0 = tensor.pad %a low[0, 1, 2, 0] high[0, 2, 0, 0] {
+      ^bb0(%i: index, %j: index, %k: index, %l: index):
+        tensor.yield %z : f32
+      } : tensor<?x3x5x4xf32> to tensor<?x6x7x4xf32>
+      return %0 : tensor<?x6x7x4xf32>
+    })");
+  ASSERT_TRUE(model) << compiler.errors;
+  std::vector<float> a = ramp(2 * 3 * 5 * 4, 3), expected(2 * 6 * 7 * 4, 9);
+  for (int n = 0; n < 2; ++n)
+    for (int y = 0; y < 3; ++y)
+      for (int x = 0; x < 5; ++x)
+        for (int c = 0; c < 4; ++c)
+          expected[((n * 6 + y + 1) * 7 + x + 2) * 4 + c] = a[((n * 3 + y) * 5 + x) * 4 + c];
+  EXPECT_EQ(values<float>(run(*model, {tensor<float>({2, 3, 5, 4}, a)})[0]), expected);
+}
+
 TEST(Layers, EqualWeightsAreStoredOnce) {
   TestCompiler compiler;
   auto model = compiler.compile(R"(

@@ -72,10 +72,12 @@ def CodegenExpandCopiesPass : Pass<"codegen-expand-copies"> {
   let description = [{
     A `memref.copy` between contiguous buffers becomes one memcpy. All others would call
     a library function that copies element by element and that compiled models do not
-    have: they become a `linalg.generic`. Values do not change.
+    have: they become loops over copies of contiguous rows, or a `linalg.generic` if the rows
+    have fewer than 16 elements. Values do not change.
   }];
   let statistics = [Statistic<"numExpanded", "expanded", "Number of copies written as loops">];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def CodegenNarrowIntegersAsBytesPass : Pass<"codegen-narrow-integers-as-bytes"> {
