@@ -44,12 +44,17 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  // first, as fusion would change the form of the weights' expressions
+  // dimensions of size 1 hide which one is contiguous; only generic operations can lose them
+  functions.addPass(createLinalgGeneralizeNamedOpsPass());
+  functions.addPass(condense::createCodegenDropUnitDimsPass());
+  functions.addPass(createCanonicalizerPass());
+  // before fusion, which would change the form of the weights' expressions
   functions.addPass(condense::createCodegenPackWeightsPass(packing));
   addCleanupPasses(functions);
   // then, so that a kernel finds all that follows it in one operation
   functions.addPass(condense::createCodegenFuseElementwisePass());
   addCleanupPasses(functions);
+  functions.addPass(condense::createCodegenTransposeOperandsPass());
   functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
   addCleanupPasses(functions);
@@ -84,6 +89,7 @@ static void addLoopPasses(OpPassManager &pm, bool threads) {
   } else {
     pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
     pm.addPass(createForallToParallelLoopPass());
+    pm.addNestedPass<func::FuncOp>(condense::createCodegenParallelizeKernelsPass());
     pm.addNestedPass<func::FuncOp>(condense::createCodegenMapToThreadsPass());
   }
   pm.addPass(createCanonicalizerPass());

@@ -37,6 +37,7 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createConvertNNToLinalgPass());
 
   // linalg, tensor, arith, math, scf, tosa: weight expressions are linalg now
+  pm.addNestedPass<func::FuncOp>(createCodegenWidenOddCodesPass());
   pm.addPass(createConvertCompressToLinalgPass());
   // before anything moves between the table and its reader
   pm.addNestedPass<func::FuncOp>(createCodegenInlineLookUpsPass());

@@ -73,6 +73,20 @@ bool condense::codegen::isConstantExpression(Value tensor) {
   return op && llvm::all_of(op->getOperands(), isConstantExpression);
 }
 
+std::optional<unsigned> condense::codegen::findVectorLoop(linalg::LinalgOp op) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    LaneStrides strides(op.getNumLoops(), 0);
+    strides[loop] = 1;
+    std::optional<LaneStrides> at = applyToStrides(map, strides);
+    if (iterators[loop] == utils::IteratorType::parallel && at &&
+        isContiguous(*at))
+      return loop;
+  }
+  return std::nullopt;
+}
+
 /// Positions in a reshaped tensor are computed only from static sizes.
 static bool hasStaticInnerSizes(RankedTensorType type,
                                 ArrayRef<ReassociationIndices> groups) {

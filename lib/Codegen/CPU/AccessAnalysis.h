@@ -25,6 +25,9 @@ bool isUniform(llvm::ArrayRef<int64_t> strides);
 /// The lanes see consecutive elements of the innermost dimension.
 bool isContiguous(llvm::ArrayRef<int64_t> strides);
 
+/// The parallel loop along which the result of `op` is contiguous.
+std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
+
 /// The operation that computes `tensor` element by element, in any order: one
 /// result, only parallel loops, and a result map that is a permutation; null if
 /// there is none.

@@ -34,8 +34,6 @@ private:
                   Value destination);
   Value emitSegment(ArrayRef<unsigned> loops, const LoopSegment &segment,
                     LanePoint point, Tile tile, Value destination);
-  Value makeMask(const LoopSegment &segment, OpFoldResult base,
-                 int64_t perLane);
 
   RewriterBase &rewriter;
   const KernelPlan &plan;
@@ -55,21 +53,6 @@ SmallVector<LoopSegment> KernelEmitter::segmentsOf(unsigned loop) {
   return {{rewriter.getIndexAttr(0), sizes[loop]}};
 }
 
-/// The active lanes of the last vector of a segment, with `perLane` elements
-/// each.
-Value KernelEmitter::makeMask(const LoopSegment &segment, OpFoldResult base,
-                              int64_t perLane) {
-  AffineExpr left = rewriter.getAffineDimExpr(0) -
-                    rewriter.getAffineDimExpr(1) -
-                    (segment.unroll - 1) * plan.lanes;
-  OpFoldResult active = affine::makeComposedFoldedAffineApply(
-      rewriter, loc, left * perLane, {segment.end, base});
-  auto type = VectorType::get(plan.lanes * perLane, rewriter.getI1Type());
-  return vector::CreateMaskOp::create(
-      rewriter, loc, type,
-      getValueOrCreateConstantIndexOp(rewriter, loc, active));
-}
-
 Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
                                  const LoopSegment &segment, LanePoint point,
                                  Tile tile, Value destination) {
@@ -81,10 +64,13 @@ Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
       tile.rows = segment.unroll;
     if (plan.vectorLoop == loops.front()) {
       tile.vectors = segment.unroll;
-      tile.mask = segment.isMasked ? makeMask(segment, base, 1) : Value();
-      tile.groupMask = segment.isMasked && plan.dot
-                           ? makeMask(segment, base, kDotLength)
-                           : Value();
+      tile.mask = segment.isMasked
+                      ? makeMask(rewriter, loc, segment, base, plan.lanes)
+                      : Value();
+      tile.groupMask =
+          segment.isMasked && plan.dot
+              ? makeMask(rewriter, loc, segment, base, plan.lanes, kDotLength)
+              : Value();
     }
     return emitLoops(loops.drop_front(), point, tile, destination);
   };
@@ -98,6 +84,8 @@ Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
   auto loop = scf::ForOp::create(
       rewriter, loc, asValue(segment.begin), asValue(segment.end),
       asValue(rewriter.getIndexAttr(segment.step)), destination);
+  if (loop->getBlock() == op->getBlock())
+    loop->setAttr(kParallelLoopAttrName, rewriter.getUnitAttr());
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
   Value result = emitBody(loop.getInductionVar(), loop.getRegionIterArg(0));
@@ -116,7 +104,8 @@ Value KernelEmitter::emitLoops(ArrayRef<unsigned> loops, LanePoint point,
 
 Value KernelEmitter::emit() {
   SmallVector<unsigned> loops = plan.outerLoops;
-  loops.push_back(plan.vectorLoop);
+  if (!plan.combiner)
+    loops.push_back(plan.vectorLoop);
   llvm::append_range(loops, plan.innerLoops);
   if (plan.rowLoop)
     loops.push_back(*plan.rowLoop);

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Chooses which loops of a linalg operation become lanes and rows of a register
-// tile.
-//
-// With `rows` x `vectors` accumulators, one step of the reduction loads
-// `vectors` vectors and `rows` scalars for `rows * vectors` multiplications.
-// The tile should therefore be nearly square, and as large as the registers
-// allow.
+// Chooses what one kernel computes, and the loop along which its lanes run.
 
 #include "KernelPlan.h"
 
-#include "llvm/Support/MathExtras.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
 using namespace mlir;
 using namespace condense::codegen;
@@ -128,118 +124,34 @@ static LogicalResult chooseVectorLoop(KernelPlan &plan,
   return failure();
 }
 
-/// The widest element type of a body decides how many lanes fit.
-static int64_t widestElement(linalg::LinalgOp op) {
-  int64_t width = 8;
-  op->getRegion(0).front().walk([&](Operation *inner) {
-    for (Type type :
-         llvm::concat<const Type>(SmallVector<Type>(inner->getOperandTypes()),
-                                  SmallVector<Type>(inner->getResultTypes())))
-      if (type.isIntOrFloat())
-        width = std::max<int64_t>(width, type.getIntOrFloatBitWidth());
-  });
-  return width;
-}
-
-static void chooseLanes(KernelPlan &plan, const VectorTarget &target) {
+/// The lanes run along a reduction: its one operation combines them at the end.
+static LogicalResult chooseReducedLoop(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
-  int64_t width = widestElement(op);
-  if (plan.epilogue)
-    width = std::max(width, widestElement(plan.epilogue));
-  plan.lanes = std::max<int64_t>(1, target.bits / width);
-  int64_t size = op.getStaticLoopRanges()[plan.vectorLoop];
-  if (!ShapedType::isDynamic(size))
-    plan.lanes = std::min<int64_t>(plan.lanes, llvm::PowerOf2Ceil(size));
-  // The instruction exists for 4, 8 and 16 lanes.
-  if (plan.dot)
-    plan.lanes = std::max<int64_t>(plan.lanes, 4);
-}
-
-/// Rows run along a loop over which some vector is used again; if there is
-/// none, along any. Among those, the innermost one in the result that is long
-/// enough.
-static void chooseRowLoop(KernelPlan &plan) {
-  linalg::LinalgOp op = plan.op;
+  plan.dot.reset();
+  SmallVector<Operation *, 4> combiners;
+  if (!matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
+      combiners.size() != 1 || !linalg::getCombinerOpKind(combiners[0]) ||
+      !arith::getNeutralElement(combiners[0]))
+    return failure();
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  int64_t best = 0;
   for (unsigned loop = op.getNumLoops(); loop-- > 0;) {
-    if (loop == plan.vectorLoop ||
-        iterators[loop] != utils::IteratorType::parallel || sizes[loop] == 1)
+    plan.vectorLoop = loop;
+    if (iterators[loop] != utils::IteratorType::reduction || sizes[loop] == 1)
       continue;
-    int64_t reused =
-        llvm::count_if(op->getOpOperands(), [&](OpOperand &operand) {
-          AffineMap map = op.getMatchingIndexingMap(&operand);
-          return op.isDpsInput(&operand) &&
-                 KernelPlan::dependsOn(map, plan.vectorLoop) &&
-                 !KernelPlan::dependsOn(map, loop);
-        });
-    int64_t length = ShapedType::isDynamic(sizes[loop])
-                         ? 6
-                         : std::min<int64_t>(sizes[loop], 8);
-    int64_t score = reused * 100 + length;
-    if (score <= best)
-      continue;
-    best = score;
-    plan.rowLoop = loop;
-  }
-}
-
-/// The count of tiles when `size` is cut into pieces of at most `limit`, then
-/// their even size.
-static int64_t evenTile(int64_t size, int64_t limit) {
-  return ShapedType::isDynamic(size)
-             ? limit
-             : llvm::divideCeil(size, llvm::divideCeil(size, limit));
-}
-
-/// Maximises multiplications per load. A dynamic size counts as long.
-static void chooseTile(KernelPlan &plan, const VectorTarget &target) {
-  linalg::LinalgOp op = plan.op;
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
-  int64_t size = sizes[plan.vectorLoop];
-  int64_t maxVectors =
-      ShapedType::isDynamic(size) ? 4 : llvm::divideCeil(size, plan.lanes);
-  int64_t rowSize = plan.rowLoop ? sizes[*plan.rowLoop] : 1;
-  int64_t budget = std::max<int64_t>(1, target.registers * 3 / 4);
-  double best = 0;
-  for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
-    int64_t vectors =
-        ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
-    int64_t rows = evenTile(
-        rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
-    double count = double(rows) * double(vectors);
-    // Fewer than eight independent accumulators leave the multipliers waiting.
-    double score = count / double(rows + vectors) * std::min(1.0, count / 8);
-    if (score <= best)
-      continue;
-    best = score;
-    plan.vectors = vectors;
-    plan.rows = rows;
-  }
-}
-
-/// Loops on which the operands with lanes depend contain the loop over lanes,
-/// so that each such vector (a weight) is brought into the cache once for all
-/// the loops inside.
-static void orderLoops(KernelPlan &plan) {
-  linalg::LinalgOp op = plan.op;
-  for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
-    if (iterator == utils::IteratorType::reduction) {
-      if (!plan.dot || plan.dot->loop != loop)
-        plan.reductionLoops.push_back(loop);
-      continue;
-    }
-    if (loop == plan.vectorLoop || plan.rowLoop == loop)
-      continue;
-    bool movesVectors =
+    bool isContiguousInput =
         llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-          AffineMap map = op.getMatchingIndexingMap(operand);
-          return KernelPlan::dependsOn(map, plan.vectorLoop) &&
-                 KernelPlan::dependsOn(map, loop);
+          std::optional<LaneStrides> at = applyToStrides(
+              op.getMatchingIndexingMap(operand), plan.getLoopStrides());
+          return at && isContiguous(*at);
         });
-    (movesVectors ? plan.outerLoops : plan.innerLoops).push_back(loop);
+    std::string ignored;
+    if (!isContiguousInput || failed(checkOperands(plan, ignored)))
+      continue;
+    plan.combiner = combiners[0];
+    return success();
   }
+  return failure();
 }
 
 /// A vector of elements narrower than a byte is stored packed, but each of them
@@ -264,13 +176,9 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
   plan.epilogue = findEpilogue(op);
   if (storesPackedBits(plan.epilogue ? plan.epilogue : op))
     return reason = "the result has elements narrower than a byte", failure();
-  if (failed(chooseVectorLoop(plan, target, reason)))
+  if (failed(chooseVectorLoop(plan, target, reason)) &&
+      failed(chooseReducedLoop(plan)))
     return failure();
-  chooseLanes(plan, target);
-  if (op.getNumReductionLoops() > 0) {
-    chooseRowLoop(plan);
-    chooseTile(plan, target);
-  }
-  orderLoops(plan);
+  chooseTile(plan, target);
   return plan;
 }

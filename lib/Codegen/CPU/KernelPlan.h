@@ -45,6 +45,10 @@ struct KernelPlan {
   /// has the others.
   std::optional<DotPlan> dot;
 
+  /// If set, the lanes run along a reduction, the last of reductionLoops, and
+  /// this operation of the body combines them. Then `vectors` is 1.
+  mlir::Operation *combiner = nullptr;
+
   /// The operand whose map says where results are written.
   mlir::OpOperand *getDestination() const;
   /// Strides of the loops from one lane to the next.
@@ -56,6 +60,9 @@ struct KernelPlan {
     return map.isFunctionOfDim(loop);
   }
 };
+
+/// Completes a plan whose operations and `vectorLoop` are chosen.
+void chooseTile(KernelPlan &plan, const VectorTarget &target);
 
 /// Chooses a plan for `op`, or explains in `reason` why there is none.
 mlir::FailureOr<KernelPlan> makeKernelPlan(mlir::linalg::LinalgOp op,

@@ -4,6 +4,7 @@
 
 #include "LinearForm.h"
 
+#include "mlir/IR/BuiltinTypeInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -58,22 +59,30 @@ bool LoopDigits::split(unsigned loop, ArrayRef<int64_t> blockSizes) {
   return true;
 }
 
-/// The only loop in `expr`, if there is one.
-static std::optional<unsigned> getOnlyLoop(AffineExpr expr) {
-  std::optional<unsigned> loop;
-  bool isUnique = true;
-  expr.walk([&](AffineExpr inner) {
-    auto dim = dyn_cast<AffineDimExpr>(inner);
-    if (dim && loop && *loop != dim.getPosition())
-      isUnique = false;
-    if (dim)
-      loop = dim.getPosition();
-  });
-  return isUnique ? loop : std::nullopt;
+/// Cuts every digit that reaches across `divisor` in `expr`, which is linear.
+bool LoopDigits::splitAt(AffineExpr expr, int64_t divisor) {
+  std::optional<LinearForm> form = linearize(expr);
+  if (!form)
+    return false;
+  for (unsigned digit = 0; digit < loops.size(); ++digit) {
+    int64_t factor = form->factors[digit];
+    if (factor == 0 || factor % divisor == 0)
+      continue;
+    if (factor < 0 || ShapedType::isDynamic(sizes[digit]))
+      return false;
+    if (factor * sizes[digit] <= divisor)
+      continue;
+    if (divisor % factor != 0 ||
+        !split(loops[digit], {strides[digit] * (divisor / factor)}))
+      return false;
+    return splitAt(expr, divisor);
+  }
+  return true;
 }
 
 bool LoopDigits::splitFor(AffineExpr expr) {
   bool fits = true;
+  // Operands are visited before the expression that they are in.
   expr.walk([&](AffineExpr inner) {
     bool divides = inner.getKind() == AffineExprKind::FloorDiv ||
                    inner.getKind() == AffineExprKind::Mod;
@@ -81,8 +90,7 @@ bool LoopDigits::splitFor(AffineExpr expr) {
       return;
     auto binary = cast<AffineBinaryOpExpr>(inner);
     auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    std::optional<unsigned> loop = getOnlyLoop(binary.getLHS());
-    fits = divisor && loop && split(*loop, {divisor.getValue()});
+    fits = divisor && splitAt(binary.getLHS(), divisor.getValue());
   });
   return fits && linearize(expr).has_value();
 }

@@ -50,6 +50,7 @@ public:
   unsigned getInnermost(unsigned loop) const;
 
 private:
+  bool splitAt(mlir::AffineExpr expr, int64_t divisor);
   LinearForm formOf(unsigned loop) const;
 
   llvm::SmallVector<int64_t> sizes, strides;

@@ -4,7 +4,9 @@
 #include "LoopSegments.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -40,6 +42,19 @@ SmallVector<LoopSegment> condense::codegen::vectorSegments(OpBuilder &builder,
     rest.isMasked = *staticSize % lanes != 0;
   }
   return {{builder.getIndexAttr(0), end, step, vectors}, rest};
+}
+
+Value condense::codegen::makeMask(OpBuilder &builder, Location loc,
+                                  const LoopSegment &segment, OpFoldResult base,
+                                  int64_t lanes, int64_t perLane) {
+  AffineExpr left = builder.getAffineDimExpr(0) - builder.getAffineDimExpr(1) -
+                    (segment.unroll - 1) * lanes;
+  OpFoldResult active = affine::makeComposedFoldedAffineApply(
+      builder, loc, left * perLane, {segment.end, base});
+  auto type = VectorType::get(lanes * perLane, builder.getI1Type());
+  return vector::CreateMaskOp::create(
+      builder, loc, type,
+      getValueOrCreateConstantIndexOp(builder, loc, active));
 }
 
 Value condense::codegen::shapeSource(Value tensor) {

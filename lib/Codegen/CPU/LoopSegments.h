@@ -31,6 +31,12 @@ llvm::SmallVector<LoopSegment> vectorSegments(mlir::OpBuilder &builder,
                                               mlir::OpFoldResult size,
                                               int64_t vectors, int64_t lanes);
 
+/// The active lanes of the last vector of a masked segment whose iteration
+/// begins at `base`, with `perLane` elements for each lane.
+mlir::Value makeMask(mlir::OpBuilder &builder, mlir::Location loc,
+                     const LoopSegment &segment, mlir::OpFoldResult base,
+                     int64_t lanes, int64_t perLane = 1);
+
 /// The size of each loop. Dynamic ones are asked of tensors that need not be
 /// computed.
 llvm::SmallVector<mlir::OpFoldResult> loopSizes(mlir::OpBuilder &builder,

@@ -22,21 +22,6 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::codegen;
 
-/// The parallel loop along which the result is contiguous.
-static std::optional<unsigned> findVectorLoop(linalg::LinalgOp op) {
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
-    LaneStrides strides(op.getNumLoops(), 0);
-    strides[loop] = 1;
-    std::optional<LaneStrides> at = applyToStrides(map, strides);
-    if (iterators[loop] == utils::IteratorType::parallel && at &&
-        isContiguous(*at))
-      return loop;
-  }
-  return std::nullopt;
-}
-
 namespace {
 
 struct PackWeightsPass

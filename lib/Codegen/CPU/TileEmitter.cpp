@@ -7,9 +7,11 @@
 //   write epilogue(accumulators)
 
 #include "TileEmitter.h"
+#include "LoopSegments.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -129,6 +131,32 @@ SmallVector<Value> TileEmitter::emitStep(const LanePoint &point,
   return results;
 }
 
+/// A loop that carries the accumulators; one iteration needs none.
+static SmallVector<Value> emitLoop(
+    OpBuilder &builder, Location loc, const LoopSegment &segment,
+    SmallVector<Value> accumulators,
+    function_ref<SmallVector<Value>(OpFoldResult, SmallVector<Value>)> body) {
+  std::optional<int64_t> begin = getConstantIntValue(segment.begin),
+                         end = getConstantIntValue(segment.end);
+  if (begin && end && *end <= *begin)
+    return accumulators;
+  if (begin && end && *end - *begin <= segment.step)
+    return body(segment.begin, accumulators);
+  auto asValue = [&](OpFoldResult index) {
+    return getValueOrCreateConstantIndexOp(builder, loc, index);
+  };
+  auto loop = scf::ForOp::create(
+      builder, loc, asValue(segment.begin), asValue(segment.end),
+      asValue(builder.getIndexAttr(segment.step)), accumulators);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> results =
+      body(loop.getInductionVar(),
+           llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
+  scf::YieldOp::create(builder, loc, results);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
 /// Short innermost loops of known size are unrolled: their loads share
 /// addresses and values.
 SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
@@ -138,27 +166,41 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
     return plan.dot ? emitDotStep(point, tile, accumulators)
                     : emitStep(point, tile, accumulators);
   unsigned loop = loops.front();
+  if (plan.combiner && loop == plan.vectorLoop)
+    return emitLanes(point, tile, accumulators);
+  auto body = [&](OpFoldResult index, Accumulators inner) {
+    point[loop].base = index;
+    return emitReduction(loops.drop_front(), point, tile, inner);
+  };
   std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
-  if (size && (*size == 1 || (loops.size() == 1 && *size <= 4))) {
-    for (int64_t i = 0; i < *size; ++i) {
-      point[loop].base = builder.getIndexAttr(i);
-      accumulators =
-          emitReduction(loops.drop_front(), point, tile, accumulators);
-    }
-    return accumulators;
+  if (!size || loops.size() > 1 || *size > 4)
+    return emitLoop(builder, loc, {builder.getIndexAttr(0), sizes[loop]},
+                    accumulators, body);
+  for (int64_t i = 0; i < *size; ++i)
+    accumulators = body(builder.getIndexAttr(i), accumulators);
+  return accumulators;
+}
+
+/// A reduction that is lanes. Lanes past its end keep what they have.
+SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile,
+                                          Accumulators accumulators) {
+  OpFoldResult size = sizes[plan.vectorLoop];
+  for (const LoopSegment &segment :
+       vectorSegments(builder, loc, size, /*vectors=*/1, plan.lanes)) {
+    auto body = [&](OpFoldResult base, Accumulators inner) {
+      point[plan.vectorLoop].base = base;
+      tile.mask = segment.isMasked
+                      ? makeMask(builder, loc, segment, base, plan.lanes)
+                      : Value();
+      Accumulators next = emitStep(point, tile, inner);
+      if (tile.mask)
+        for (auto [value, old] : llvm::zip_equal(next, inner))
+          value = arith::SelectOp::create(builder, loc, tile.mask, value, old);
+      return next;
+    };
+    accumulators = emitLoop(builder, loc, segment, accumulators, body);
   }
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  Value end = getValueOrCreateConstantIndexOp(builder, loc, sizes[loop]);
-  auto forOp = scf::ForOp::create(builder, loc, zero, end, one, accumulators);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(forOp.getBody());
-  point[loop].base = forOp.getInductionVar();
-  SmallVector<Value> results =
-      emitReduction(loops.drop_front(), point, tile,
-                    llvm::to_vector_of<Value>(forOp.getRegionIterArgs()));
-  scf::YieldOp::create(builder, loc, results);
-  return llvm::to_vector_of<Value>(forOp.getResults());
+  return accumulators;
 }
 
 Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator,
@@ -191,34 +233,68 @@ SmallVector<Value> TileEmitter::emitInit(const LanePoint &point,
   for (int64_t row = 0; row < tile.rows; ++row)
     for (int64_t vector = 0; vector < tile.vectors; ++vector) {
       LanePoint at = evaluator.apply(map, pointInTile(point, row, vector));
-      Value value = evaluator.read(isUpdate ? destination : init->get(), at,
-                                   maskOf(tile, vector));
-      accumulators[row * tile.vectors + vector] = evaluator.broadcast(value);
+      accumulators[row * tile.vectors + vector] = evaluator.read(
+          isUpdate ? destination : init->get(), at, maskOf(tile, vector));
     }
   return accumulators;
 }
 
+/// Starts every lane from the combiner's neutral element, and combines what
+/// the lanes have at the end with the initial value.
+SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point,
+                                                  const Tile &tile,
+                                                  ArrayRef<Value> init) {
+  TypedAttr neutral = *arith::getNeutralElement(plan.combiner);
+  Value start =
+      evaluator.broadcast(arith::ConstantOp::create(builder, loc, neutral));
+  Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile,
+                                            Accumulators(init.size(), start));
+  vector::CombiningKind kind = *linalg::getCombinerOpKind(plan.combiner);
+  auto flags = isa<FloatType>(neutral.getType()) ? arith::FastMathFlags::reassoc
+                                                 : arith::FastMathFlags::none;
+  for (auto [value, initial] : llvm::zip_equal(accumulators, init))
+    value =
+        vector::ReductionOp::create(builder, loc, kind, value, initial, flags);
+  return accumulators;
+}
+
+Value TileEmitter::write(Value value, Value destination, const LanePoint &at,
+                         Value mask) {
+  SmallVector<Value> indices = evaluator.bases(at);
+  if (plan.combiner)
+    return tensor::InsertOp::create(builder, loc, value, destination, indices);
+  auto write = vector::TransferWriteOp::create(
+      builder, loc, evaluator.broadcast(value), destination, indices,
+      ArrayRef<bool>{true});
+  if (mask)
+    write.getMaskMutable().assign(mask);
+  return write.getResult();
+}
+
 Value TileEmitter::emit(const LanePoint &point, const Tile &tile,
                         Value destination) {
-  Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile,
-                                            emitInit(point, tile, destination));
+  Accumulators accumulators = emitInit(point, tile, destination);
+  if (plan.combiner) {
+    accumulators = emitLaneReduction(point, tile, accumulators);
+  } else {
+    for (Value &value : accumulators)
+      value = value ? evaluator.broadcast(value) : value;
+    accumulators =
+        emitReduction(plan.reductionLoops, point, tile, accumulators);
+  }
   linalg::LinalgOp last = plan.epilogue ? plan.epilogue : op;
   AffineMap map = last.getMatchingIndexingMap(plan.getDestination());
   for (int64_t row = 0; row < tile.rows; ++row)
     for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-      Value value = accumulators[row * tile.vectors + vector],
-            mask = maskOf(tile, vector);
+      Value value = accumulators[row * tile.vectors + vector];
+      Value mask = maskOf(tile, vector);
       LanePoint loops = pointInTile(point, row, vector);
       if (plan.epilogue) {
         loops = evaluator.apply(plan.getEpilogueLoops(), loops);
-        value = evaluator.broadcast(emitEpilogue(loops, value, mask));
+        value = emitEpilogue(loops, value, mask);
       }
-      auto write = vector::TransferWriteOp::create(
-          builder, loc, value, destination,
-          evaluator.bases(evaluator.apply(map, loops)), ArrayRef<bool>{true});
-      if (mask)
-        write.getMaskMutable().assign(mask);
-      destination = write.getResult();
+      destination =
+          write(value, destination, evaluator.apply(map, loops), mask);
     }
   return destination;
 }

@@ -39,10 +39,15 @@ private:
                         mlir::Value destination);
   Accumulators emitReduction(llvm::ArrayRef<unsigned> loops, LanePoint point,
                              const Tile &tile, Accumulators accumulators);
+  Accumulators emitLanes(LanePoint point, Tile tile, Accumulators accumulators);
+  Accumulators emitLaneReduction(const LanePoint &point, const Tile &tile,
+                                 llvm::ArrayRef<mlir::Value> init);
   Accumulators emitStep(const LanePoint &point, const Tile &tile,
                         llvm::ArrayRef<mlir::Value> accumulators);
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile,
                            llvm::ArrayRef<mlir::Value> accumulators);
+  mlir::Value write(mlir::Value value, mlir::Value destination,
+                    const LanePoint &at, mlir::Value mask);
   mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator,
                            mlir::Value mask);
   LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);

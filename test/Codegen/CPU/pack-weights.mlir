@@ -53,9 +53,9 @@ func.func @panels(%x: tensor<?x8xf32>, %y: tensor<?x192xf32>) -> tensor<?x192xf3
 // CHECK-LABEL: func @packed_codes
 // CHECK:         linalg.generic {indexing_maps = [#{{.*}}, #[[CODE]], #[[SCALE]], #[[NIBBLE]], #{{.*}}]
 // CHECK-SAME:      ins(%arg0, %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<2x16x4xi8>, tensor<2x4xf16>, tensor<2xi8>)
-// CHECK:           %[[SHIFT:.*]] = arith.muli
-// CHECK:           %[[BITS:.*]] = arith.shrui %{{.*}}, %[[SHIFT]] : i8
-// CHECK:           arith.trunci %[[BITS]] : i8 to i4
+// CHECK:           %[[NIBBLE_INDEX:.*]] = linalg.index 4
+// CHECK:           arith.shli %{{.*}}, %{{.*}} : i8
+// CHECK:           arith.mulf
 func.func @packed_codes(%x: tensor<?x64xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %bytes = arith.constant dense<18> : tensor<128xi8>
   %scales = arith.constant dense<0.5> : tensor<4x2xf16>

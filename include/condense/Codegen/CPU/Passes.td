@@ -55,6 +55,68 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def CodegenDropUnitDimsPass : Pass<"codegen-drop-unit-dims"> {
+  let summary = "Remove dimensions of size 1 from generic operations";
+  let description = [{
+    Like `linalg-fold-unit-extent-dims`, but keeps loops that an indexing map adds to
+    another one (the output rows of a convolution): without them a map would no longer
+    tell the size of the window. Values do not change.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def CodegenWidenOddCodesPass
+    : InterfacePass<"codegen-widen-odd-codes", "::mlir::FunctionOpInterface"> {
+  let summary = "Unpack codes at compile time where rows do not begin at whole bytes";
+  let description = [{
+    A constant `compress.unpack` whose rows (innermost dimension) do not end at a whole byte,
+    and that only `compress.dequantize` without zero points uses, becomes a constant with
+    a byte per code. Kernels cannot step to such codes. Values do not change.
+
+    ```
+    %c = compress.unpack %bytes : tensor<14xi8> -> tensor<4x7xi4>
+    %w = compress.dequantize %c, %scales : (tensor<4x7xi4>, tensor<4x1xf16>) -> tensor<4x7xf32>
+    // becomes
+    %w = compress.dequantize %wide, %scales : (tensor<4x7xi8>, tensor<4x1xf16>) -> tensor<4x7xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numWidened", "widened", "Number of constants unpacked">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def CodegenTransposeOperandsPass
+    : InterfacePass<"codegen-transpose-operands", "::mlir::FunctionOpInterface"> {
+  let summary = "Transpose what a contraction would read across rows";
+  let description = [{
+    An operand of a `linalg.generic` with a reduction that is no constant, and whose
+    innermost dimension is not the vectorised one although another is (the keys of
+    attention), is transposed before the operation, if each of its elements is used at least
+    eight times. Values do not change.
+
+    ```
+    %s = linalg.generic {indexing_maps = [(h, i, j, d) -> (h, i, d), (h, i, j, d) -> (h, j, d), (h, i, j, d) -> (h, i, j)]} ins(%q, %k) ...
+    // becomes
+    %t = linalg.transpose ins(%k) ... permutation = [0, 2, 1]
+    %s = linalg.generic {indexing_maps = [(h, i, j, d) -> (h, i, d), (h, i, j, d) -> (h, d, j), (h, i, j, d) -> (h, i, j)]} ins(%q, %t) ...
+    ```
+  }];
+  let statistics = [Statistic<"numTransposed", "transposed", "Number of operands transposed">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def CodegenParallelizeKernelsPass
+    : InterfacePass<"codegen-parallelize-kernels", "::mlir::FunctionOpInterface"> {
+  let summary = "Make the outermost loops of kernels parallel";
+  let description = [{
+    After bufferization, turns the outermost loops of kernels, which the vectorising
+    passes mark with `condense.parallel`, into `scf.parallel`. Loops that still carry values
+    stay sequential. Values do not change.
+  }];
+  let statistics = [Statistic<"numParallel", "parallel", "Number of loops made parallel">];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+}
+
 def CodegenVectorizeContractionsPass
     : InterfacePass<"codegen-vectorize-contractions", "::mlir::FunctionOpInterface"> {
   let summary = "Rewrite linalg operations with reductions into register-blocked vector loops";
@@ -74,7 +136,9 @@ def CodegenVectorizeContractionsPass
         requantization).
 
     The order of the reduction is kept; a multiplication followed by an addition may
-    be contracted into one rounding. Sizes may be dynamic or not divide the tile: rows
+    be contracted into one rounding. If no parallel dimension can be the lanes (row sums and
+    maxima, products with one column), the lanes run along a reduction that is contiguous
+    in the operands, and are combined at its end: floats are then added in another order. Sizes may be dynamic or not divide the tile: rows
     that are left get a smaller tile, lanes that are left a mask. The type `i8 x i8 ->
     i32` with four contiguous products uses `vpdpbusd` under `vnni`, with the same
     result as the portable form.

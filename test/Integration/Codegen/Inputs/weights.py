@@ -163,6 +163,7 @@ block = 32 if kind in ("int8", "int4") else 0
 for n in (1, 2, 10, 17, 33):
     linear(kind, n, 64, block, (1, 5, 13))
 linear(kind, 128, 96, block, (1, 7))
+linear(kind, 24, 192, block, (3,))
 linear(kind, 96, 32, 0, (16,), static=True)
 linear(kind, 20, 48, 16 if block else 0, (3,), static=True)
 linear(kind, 40, 22, 0, (3,), static=True)
