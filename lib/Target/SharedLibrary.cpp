@@ -51,6 +51,8 @@ static void removeSignatureAttributes(ModuleOp module) {
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
                            std::shared_ptr<WeightBlob> weights) {
   PassManager pm(module.getContext());
+  // a graph that comes straight from an importer; a clean one stays as it is
+  buildImportCleanupPipeline(pm);
   buildLowerToLinalgPipeline(pm);
   LowerToLLVMOptions lowering;
   lowering.threads = options.threads;
