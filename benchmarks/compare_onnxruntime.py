@@ -21,6 +21,8 @@ import time
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 import numpy
+import onnx
+import onnx.version_converter
 import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
@@ -103,7 +105,9 @@ def measure(name, args, scratch):
     samples = [numpy.ascontiguousarray(preprocess(x.astype(numpy.float32)[None]), numpy.float32).reshape(shape)
                for x in numpy.load(raw)[:100]]
     quantized = os.path.join(scratch, name + "-ort-int8.onnx")
-    quantize_static(source, quantized, Samples(inputs.name, samples), per_channel=True,
+    # scales per channel came with opset 13
+    onnx.save(onnx.version_converter.convert_version(onnx.load(source), 13), quantized)
+    quantize_static(quantized, quantized, Samples(inputs.name, samples), per_channel=True,
                     activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
     condense = os.path.join(args.bin, "condense")
     compressed = os.path.join(scratch, name + ".mlirbc")
