@@ -20,6 +20,7 @@ lib = config.llvm_lib_dir
 config.substitutions.append(("%plugin", os.path.join(config.condense_obj_root, "lib", "libCondensePlugin.so")))
 config.substitutions.append(("%runner_libs", ",".join(
     os.path.join(lib, name) for name in ("libmlir_runner_utils.so", "libmlir_c_runner_utils.so"))))
+config.substitutions.append(("%bin", bin_dir))
 config.substitutions.append(("%src_root", config.condense_src_root))
 config.substitutions.append(("%unittests", os.path.join(config.condense_obj_root, "unittests")))
 config.substitutions.append(("%clang", config.clang))

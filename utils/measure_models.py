@@ -7,7 +7,7 @@ beside that of the fp32 model on the same inputs, and the stored bytes of the
 quantized layers. Calibration samples are never among the graded ones. Ends with
 status 1 when a bound is missed and prints 'N passed, N failed' last.
 
-usage: measure_models.py --bin build/bin --material DIR [--only NAME...] [--json OUT]
+usage: measure_models.py --bin build/bin --material DIR [--only NAME...] [--plugin LIB] [--json OUT]
 Only the standard library is used.
 """
 import argparse
@@ -110,7 +110,10 @@ class Measurement:
         self.rows = []
 
     def condense(self, *arguments):
-        command = [os.path.join(self.args.bin, "condense"), *map(str, arguments)]
+        return self.run(os.path.join(self.args.bin, "condense"), *arguments)
+
+    def run(self, *arguments):
+        command = list(map(str, arguments))
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             raise RuntimeError(f"{' '.join(command)}: {result.stderr.strip()[-400:]}")
@@ -172,14 +175,29 @@ class Measurement:
         for recipe, (_, share_bound) in BOUNDS.items():
             if recipe == "int8-static" and not model.calib:
                 continue
+            if self.args.plugin and recipe != "int8-weight-only":
+                continue
             self.measure_recipe(model, source, recipe, fp32, share_bound)
 
-    def measure_recipe(self, model, source, recipe, fp32, share_bound):
+    def compress(self, model, source, recipe):
+        """Path of the compressed model."""
         output = os.path.join(self.scratch, f"{model.name}-{recipe}.mlirbc")
         calibration = []
         if recipe == "int8-static":
             calibration = ["--calibrate", self.dataset(*model.calib, model.pad)[0], *model.flags]
         self.condense("compress", source, "--recipe", recipe, *calibration, "-o", output)
+        return output
+
+    def quantize_by_plugin(self, source):
+        """Path of the model with int8 weights, made by a stock mlir-opt."""
+        output = os.path.join(self.scratch, "plugin.mlir")
+        passes = "compress-annotate-weights{storage=i8},compress-quantize-weights,compress-verify"
+        self.run("mlir-opt", source, "--load-dialect-plugin=" + self.args.plugin,
+                 "--load-pass-plugin=" + self.args.plugin, f"--pass-pipeline=builtin.module({passes})", "-o", output)
+        return output
+
+    def measure_recipe(self, model, source, recipe, fp32, share_bound):
+        output = self.quantize_by_plugin(source) if self.args.plugin else self.compress(model, source, recipe)
         value = self.grade(model, output, model.graded, source)
         layers = [l for l in json.loads(self.condense("inspect", output, "--json"))["layers"]
                   if l["stored_bytes"] != l["dense_bytes"]]
@@ -187,7 +205,7 @@ class Measurement:
         lost, bound = self.lost(model, fp32, value), self.bound(model, recipe)
         self.check(f"{model.name}: {recipe} {value:.4f} against {fp32:.4f}: {lost:.2f} lost (bound {bound})",
                    lost <= bound + 1e-9)
-        self.check(f"{model.name}: {recipe} stores {100 * share:.1f} % of fp32 in {len(layers)} layers", 
+        self.check(f"{model.name}: {recipe} stores {100 * share:.1f} % of fp32 in {len(layers)} layers",
                    layers and share <= share_bound)
         self.rows.append(dict(model=model.name, recipe=recipe, metric=model.metric, fp32=fp32, value=value,
                               share=share, layers=len(layers)))
@@ -198,7 +216,7 @@ def main():
     parser.add_argument("--bin", default="build/bin")
     parser.add_argument("--material", required=True)
     parser.add_argument("--only", nargs="*")
-    parser.add_argument("--plugin", help="quantize the .mlir models through this plugin in a stock mlir-opt instead")
+    parser.add_argument("--plugin", help="quantize the .mlir models to int8 by this plugin in a stock mlir-opt instead")
     parser.add_argument("--json")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
