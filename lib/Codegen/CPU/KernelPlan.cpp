@@ -165,6 +165,9 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
     linalg::LinalgOp op, const VectorTarget &target, std::string &reason) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
     return reason = "requires tensors and one result", failure();
+  // Steps and lanes are divided by and derived from the sizes.
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return reason = "a loop has no iterations", failure();
   if (!isLanewise(op->getRegion(0).front()))
     return reason = "the body has an operation that is not lanewise", failure();
   KernelPlan plan;

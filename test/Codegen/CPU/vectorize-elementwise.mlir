@@ -45,3 +45,17 @@ func.func @booleans(%x: tensor<16xi32>) -> tensor<16xi1> {
   } -> tensor<16xi1>
   return %0 : tensor<16xi1>
 }
+
+// Nothing to compute: steps could not be derived from the size.
+// CHECK-LABEL: func @empty
+// CHECK:         linalg.generic
+func.func @empty(%x: tensor<0xf32>) -> tensor<0xf32> {
+  %empty = tensor.empty() : tensor<0xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<0xf32>) outs(%empty : tensor<0xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %y = arith.addf %a, %a : f32
+    linalg.yield %y : f32
+  } -> tensor<0xf32>
+  return %0 : tensor<0xf32>
+}
