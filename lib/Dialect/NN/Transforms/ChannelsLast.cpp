@@ -223,6 +223,41 @@ struct SinkBatchNorm : OpRewritePattern<BatchNormOp> {
   }
 };
 
+/// A dense layer of a flattened image: the columns of its weight move instead.
+struct AbsorbFlatten : OpRewritePattern<LinearOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LinearOp op,
+                                PatternRewriter &rewriter) const override {
+    auto flatten = op.getInput().getDefiningOp<ReshapeOp>();
+    TransposeOp transpose =
+        flatten ? getTransposeToFirst(flatten.getInput()) : TransposeOp();
+    std::optional<TensorConstant> weight = getTensorConstant(op.getWeight());
+    if (!transpose || !weight)
+      return rewriter.notifyMatchFailure(
+          op, "requires a flattened transpose and a constant weight");
+    auto image = cast<RankedTensorType>(transpose.getType());
+    auto flat = cast<RankedTensorType>(flatten.getType());
+    ArrayRef<int64_t> pixels = image.getShape().drop_front();
+    if (flat.getRank() != 2 || ShapedType::isDynamicShape(pixels) ||
+        flat.getDimSize(1) != ShapedType::getNumElements(pixels))
+      return rewriter.notifyMatchFailure(op, "requires whole images as rows");
+    SmallVector<int64_t> shape{weight->getType().getDimSize(0)};
+    llvm::append_range(shape, pixels);
+    Value byPixel = createReshapedConstant(rewriter, op.getWeight(),
+                                           weight->getType().clone(shape));
+    Value moved = permute(rewriter, op.getWeight().getLoc(), byPixel, kToLast);
+    Value columns = createReshapedConstant(rewriter, moved, weight->getType());
+    Value rows = ReshapeOp::create(
+        rewriter, flatten.getLoc(), flat, transpose.getInput(),
+        ArrayRef<int64_t>{-1, flat.getDimSize(1)});
+    rewriter.modifyOpInPlace(op, [&] {
+      op->setOperand(0, rows);
+      op->setOperand(1, columns);
+    });
+    return success();
+  }
+};
+
 struct ChannelsLastPass : nn::impl::ChannelsLastPassBase<ChannelsLastPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
@@ -230,7 +265,8 @@ struct ChannelsLastPass : nn::impl::ChannelsLastPassBase<ChannelsLastPass> {
     patterns
         .add<ConvertConv, ConvertPool<MaxPool2DOp>, ConvertPool<AvgPool2DOp>>(
             context, numConverted);
-    patterns.add<SinkElementwise, SinkConcat, SinkPad, SinkBatchNorm>(context);
+    patterns.add<SinkElementwise, SinkConcat, SinkPad, SinkBatchNorm,
+                 AbsorbFlatten>(context);
     patterns.add<SinkReduction<ReduceSumOp>, SinkReduction<ReduceMeanOp>,
                  SinkReduction<ReduceMaxOp>, SinkReduction<ReduceMinOp>,
                  SinkReduction<ReduceProdOp>>(context);

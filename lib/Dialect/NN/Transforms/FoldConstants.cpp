@@ -40,19 +40,11 @@ struct FoldReshape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReshapeOp op,
                                 PatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(op.getType());
-    Attribute attr;
-    if (!type.hasStaticShape() ||
-        !matchPattern(op.getInput(), m_Constant(&attr)))
-      return rewriter.notifyMatchFailure(op, "requires a constant");
-    TypedAttr reshaped;
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
-      reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    else if (auto dense = dyn_cast<DenseElementsAttr>(attr))
-      reshaped = dense.reshape(type);
+    Value reshaped = createReshapedConstant(
+        rewriter, op.getInput(), cast<RankedTensorType>(op.getType()));
     if (!reshaped)
       return rewriter.notifyMatchFailure(op, "requires a dense constant");
-    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, reshaped);
+    rewriter.replaceOp(op, reshaped);
     return success();
   }
 };

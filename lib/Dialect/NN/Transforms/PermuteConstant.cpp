@@ -4,6 +4,7 @@
 #include "PermuteConstant.h"
 
 #include "condense/Dialect/NN/IR/NN.h"
+#include "mlir/IR/Matchers.h"
 
 #include <algorithm>
 #include <cstring>
@@ -117,6 +118,21 @@ Value nn::createPermutedConstant(OpBuilder &builder, Location loc,
   return createTensorConstant(
       builder, loc, RankedTensorType::get(shape, type.getElementType()),
       std::move(bytes), name);
+}
+
+Value nn::createReshapedConstant(OpBuilder &builder, Value value,
+                                 RankedTensorType type) {
+  Attribute attr;
+  if (!type.hasStaticShape() || !matchPattern(value, m_Constant(&attr)))
+    return {};
+  TypedAttr reshaped;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
+    reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  else if (auto dense = dyn_cast<DenseElementsAttr>(attr))
+    reshaped = dense.reshape(type);
+  if (!reshaped)
+    return {};
+  return arith::ConstantOp::create(builder, value.getLoc(), reshaped);
 }
 
 Value nn::permute(OpBuilder &builder, Location loc, Value value,

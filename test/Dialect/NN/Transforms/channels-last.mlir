@@ -64,3 +64,20 @@ func.func @other_transpose(%x: tensor<1x4x8x16xf32>) -> tensor<1x8x4x16xf32> {
   %1 = nn.relu %0 : tensor<1x8x4x16xf32>
   return %1 : tensor<1x8x4x16xf32>
 }
+
+// -----
+
+// Rows of channels c and pixels p were c0p0 c0p1 c1p0 c1p1, now c0p0 c1p0 c0p1 c1p1.
+// CHECK-LABEL: @flatten
+// CHECK-DAG: %[[W:.*]] = arith.constant dense<{{\[\[}}1.000000e+00, 3.000000e+00, 2.000000e+00, 4.000000e+00]]>
+// CHECK: %[[POOL:.*]] = nn.max_pool2d {{.*}} -> tensor<?x1x2x2xf32>
+// CHECK-NEXT: %[[ROWS:.*]] = nn.reshape %[[POOL]]
+// CHECK-NEXT: nn.linear %[[ROWS]], %[[W]]
+func.func @flatten(%x: tensor<?x2x2x4xf32>) -> tensor<?x1xf32> {
+  %w = arith.constant dense<[[1.0, 2.0, 3.0, 4.0]]> : tensor<1x4xf32>
+  %0 = nn.max_pool2d %x {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>, layout = #nn.layout<nchw>} : tensor<?x2x2x4xf32> -> tensor<?x2x1x2xf32>
+  %1 = nn.reshape %0 {shape = array<i64: 0, 4>} : tensor<?x2x1x2xf32> -> tensor<?x4xf32>
+  %2 = nn.linear %1, %w : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x1xf32>
+  return %2 : tensor<?x1xf32>
+}

@@ -72,7 +72,8 @@ def ChannelsLastPass : NN_Pass<"nn-channels-last"> {
     Convolutions and poolings in layout `nchw` become `nhwc` between two transposes;
     constant filters are re-laid out. The transposes are then moved towards the
     results through elementwise operations, concatenation, padding and reductions, where
-    they meet their inverses and vanish. Values do not change, except for the order
+    they meet their inverses and vanish; a dense layer of the flattened image
+    takes the columns of its constant weight in the new order. Values do not change, except for the order
     of floating-point sums.
 
     ```mlir
