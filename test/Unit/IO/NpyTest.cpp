@@ -210,7 +210,8 @@ TEST(Npy, SurvivesCorruption) {
   auto check = [](const std::string &mutant) {
     // A copy of exact size lets a sanitizer see reads past the end.
     std::vector<std::byte> bytes(mutant.size());
-    std::memcpy(bytes.data(), mutant.data(), mutant.size());
+    for (size_t i = 0; i < mutant.size(); ++i)
+      bytes[i] = std::byte(mutant[i]);
     Array array;
     Error error;
     if (!parse(bytes.data(), bytes.size(), "x.npy", array, error))
