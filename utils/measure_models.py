@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 KWS_STD = repr(1 / 0.5847029)
-IMAGENET_2B = ["--scale", "255", "--mean", ".4914,.4822,.4465", "--std", ".2471,.2435,.2616", "--layout", "nchw"]
+CIFAR_NORM = ["--scale", "255", "--mean", ".4914,.4822,.4465", "--std", ".2471,.2435,.2616", "--layout", "nchw"]
 MNIST_NORM = ["--scale", "255", "--mean", ".1307", "--std", ".3081"]
 JPEG, IC01, TRAIN = "cifar10_jpeg_test_a", "cifar10_ic01", "cifar10_jpeg_train_calib"
 
@@ -28,9 +28,9 @@ JPEG, IC01, TRAIN = "cifar10_jpeg_test_a", "cifar10_ic01", "cifar10_jpeg_train_c
 class Model:
     """One model: file, graded set (name, first, last), calibration set, preprocessing, published accuracy."""
 
-    def __init__(self, name, path, graded, calib, flags, fp32=None, metric="accuracy", pad=0, int8=1.0, also=None):
+    def __init__(self, name, path, graded, calib, flags, fp32=None, metric="accuracy", pad=0, also=None):
         self.name, self.path, self.graded, self.calib, self.flags = name, path, graded, calib, flags
-        self.fp32, self.metric, self.pad, self.int8, self.also = fp32, metric, pad, int8, also
+        self.fp32, self.metric, self.pad, self.also = fp32, metric, pad, also
 
 
 # The published accuracies hold for the whole sets, so fp32 is also checked on them ("also"). The LeNet's
@@ -42,7 +42,7 @@ MODELS = [
           ["--mean", "83", "--std", KWS_STD], also=("kws01_a", 0.914)),
     Model("dscnn-tosa", "mlir/tosa_dscnn_kws.mlir", ("kws01_a", 100, None), None,
           ["--mean", "83", "--std", KWS_STD], also=("kws01_a", 0.914)),
-    Model("resnet_2b", "onnx/resnet_2b.onnx", (JPEG, 0, None), (TRAIN, 0, 200), IMAGENET_2B, 0.6875, also=(IC01, 0.64)),
+    Model("resnet_2b", "onnx/resnet_2b.onnx", (JPEG, 0, None), (TRAIN, 0, 200), CIFAR_NORM, 0.6875, also=(IC01, 0.64)),
     Model("cifar10_small", "onnx/cifar10_small.onnx", (JPEG, 0, None), (TRAIN, 0, 200), ["--scale", "255"], 0.6155,
           also=(IC01, 0.635)),
     Model("mnist-256x2", "onnx/mnist-net_256x2.onnx", ("mnist_test_a", 500, None), ("mnist_test_a", 0, 200),
