@@ -2,6 +2,7 @@
 // Folds batch normalisation into the layer before it:
 //   s = scale / sqrt(variance + epsilon), w' = w s, b' = (b - mean) s + bias.
 
+#include "ChannelDim.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/IR/TensorConstant.h"
@@ -70,12 +71,6 @@ Value scaleWeight(PatternRewriter &rewriter, Value value,
 
 template <typename LayerOp> Value getWeight(LayerOp layer) {
   return layer->getOperand(1);
-}
-int64_t getChannelDim(LinearOp op) {
-  return cast<RankedTensorType>(op.getType()).getRank() - 1;
-}
-int64_t getChannelDim(Conv2DOp op) {
-  return op.getLayout() == Layout::NCHW ? 1 : 3;
 }
 
 template <typename LayerOp>

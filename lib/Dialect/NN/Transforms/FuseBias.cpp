@@ -2,6 +2,7 @@
 // Gives every dense layer one form: linear(x, W[out, in], bias). Exporters
 // write them as MatMul and Add, with the weight either way round.
 
+#include "ChannelDim.h"
 #include "PermuteConstant.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
@@ -40,14 +41,6 @@ struct MatmulToLinear : OpRewritePattern<MatmulOp> {
   }
   Pass::Statistic &count;
 };
-
-/// The dimension of an operation's result that its output channels are in.
-int64_t getChannelDim(LinearOp op) {
-  return cast<RankedTensorType>(op.getType()).getRank() - 1;
-}
-int64_t getChannelDim(Conv2DOp op) {
-  return op.getLayout() == Layout::NCHW ? 1 : 3;
-}
 
 /// Whether broadcasting `type` to a tensor of `rank` dimensions varies it along
 /// `channelDim` only, over all of the `channels`.
