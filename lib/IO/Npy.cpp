@@ -4,17 +4,14 @@
 
 #include "condense/IO/Npy.h"
 
+#include "MappedFile.h"
 #include "NpyHeader.h"
 
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+using namespace condense;
 using namespace condense::npy;
 
 static_assert(std::endian::native == std::endian::little);
@@ -162,38 +159,6 @@ private:
   Array &array;
   Error &error;
 };
-
-struct Mapping {
-  void *address = nullptr;
-  size_t size = 0;
-  ~Mapping() {
-    if (address)
-      munmap(address, size);
-  }
-};
-
-/// Maps a regular file; on failure returns null with errno set. Without
-/// O_NONBLOCK, opening a FIFO would wait for a writer.
-std::shared_ptr<Mapping> mapFile(const std::string &path, bool &isRegular) {
-  int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0)
-    return nullptr;
-  auto mapping = std::make_shared<Mapping>();
-  struct stat status;
-  bool ok = fstat(descriptor, &status) == 0;
-  isRegular = ok && S_ISREG(status.st_mode);
-  if (isRegular && status.st_size > 0) {
-    mapping->size = static_cast<size_t>(status.st_size);
-    void *address =
-        mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    ok = address != MAP_FAILED;
-    mapping->address = ok ? address : nullptr;
-  }
-  int saved = errno;
-  close(descriptor);
-  errno = saved;
-  return ok && isRegular ? mapping : nullptr;
-}
 } // namespace
 
 size_t condense::npy::getSize(DType type) { return getInfo(type).size; }
@@ -245,12 +210,10 @@ bool condense::npy::parse(const std::byte *bytes, size_t size,
 }
 
 bool condense::npy::read(const std::string &path, Array &array, Error &error) {
-  bool isRegular = true;
-  std::shared_ptr<Mapping> mapping = mapFile(path, isRegular);
+  std::string reason;
+  std::shared_ptr<io::Mapping> mapping = io::mapFile(path, reason);
   if (!mapping) {
-    error = {/*isIO=*/true,
-             path + ": cannot read: " +
-                 (isRegular ? std::strerror(errno) : "not a regular file")};
+    error = {/*isIO=*/true, path + ": cannot read: " + reason};
     return false;
   }
   if (!parse(static_cast<const std::byte *>(mapping->address), mapping->size,
