@@ -4,6 +4,7 @@
 
 #include "ScaleChoice.h"
 
+#include "Vectorised.h"
 #include "condense/Numerics/FloatFormats.h"
 #include <algorithm>
 #include <array>
@@ -11,13 +12,6 @@
 #include <cmath>
 
 using namespace condense::numerics;
-
-// One version of each loop per vector width, chosen when the program is loaded.
-#if defined(__x86_64__) && defined(__clang__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-#define CONDENSE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CONDENSE_VECTORISED
-#endif
 
 static constexpr int kLanes = 16;
 
