@@ -6,6 +6,7 @@
 #include "condense/Numerics/QuantizeWeights.h"
 
 #include "ScaleChoice.h"
+#include "condense/Numerics/Codebooks.h"
 #include "condense/Numerics/FloatFormats.h"
 #include <algorithm>
 #include <cassert>
@@ -82,7 +83,7 @@ private:
       sawNonFinite = true;
       return;
     }
-    BlockScale scale = chooseScale(spec, range, x, size);
+    BlockScale scale = getScale(block, range, x);
     if (!std::isfinite(scale.scale)) {
       if (result.scaleOverflow < 0)
         result.scaleOverflow = block;
@@ -92,11 +93,17 @@ private:
     if (spec.codes.hasZeroPoint())
       output.zeroPoints[block] = scale.zeroPoint;
     BlockError error = encodeBlock(spec.codes, scale, x, size, blockCodes);
-    if (spec.balanced && !spec.codes.isFloat())
+    if (spec.balanced && spec.codes.isInteger())
       error.squaredError += balanceBlock(spec.codes, scale, x, size, blockCodes, output.errorSums[block]);
     result.squaredError += error.squaredError;
     result.squaredNorm += error.squaredNorm;
     result.largestError = std::max<double>(result.largestError, error.largest);
+  }
+
+  BlockScale getScale(int64_t block, const BlockRange &range, const float *x) const {
+    if (spec.choice != ScaleChoice::Given)
+      return chooseScale(spec, range, x, layout.getBlockSize());
+    return {output.scales[block], spec.codes.hasZeroPoint() ? output.zeroPoints[block] : uint8_t(0)};
   }
 
   /// Calls `copy(element, at)` for each segment of the run: its first element in
@@ -185,6 +192,17 @@ QuantizeResult condense::numerics::quantize(const BlockLayout &layout, const Qua
   return result;
 }
 
+void condense::numerics::quantizeScales(const BlockLayout &layout, std::span<float> scales, std::span<uint8_t> codes,
+                                        std::span<float> blockScales) {
+  // Scales are positive: unsigned codes without zero point have all 8 bits.
+  CodeFormat format{CodeFormat::Kind::Unsigned, 8};
+  std::vector<uint8_t> zeroPoints(blockScales.size());
+  quantize(layout, {format, ScaleFormat::F32, ScaleChoice::MinMax}, scales, {codes, blockScales, zeroPoints});
+  for (uint8_t &code : codes)
+    code = std::max<uint8_t>(code, 1);
+  dequantize(layout, format, codes, blockScales, {}, scales);
+}
+
 /// A zero point has the sign of its codes.
 static int32_t widenCode(const CodeFormat &format, uint8_t code) {
   return format.kind == CodeFormat::Kind::Signed ? static_cast<int8_t>(code) : code;
@@ -196,6 +214,8 @@ uint8_t condense::numerics::quantizeValue(const CodeFormat &format, float x, flo
     return toF8E4M3FN(quotient);
   if (format.kind == CodeFormat::Kind::F8E5M2)
     return toF8E5M2(quotient);
+  if (format.kind == CodeFormat::Kind::Table)
+    return format.table->find(quotient);
   CodeLimits limits = getCodeLimits(format);
   if (std::isnan(quotient))
     return zeroPoint;
@@ -209,6 +229,8 @@ float condense::numerics::dequantizeValue(const CodeFormat &format, uint8_t code
     return fromF8E4M3FN(code) * scale;
   if (format.kind == CodeFormat::Kind::F8E5M2)
     return fromF8E5M2(code) * scale;
+  if (format.kind == CodeFormat::Kind::Table)
+    return format.table->getEntry(code) * scale;
   return static_cast<float>(widenCode(format, code) - widenCode(format, zeroPoint)) * scale;
 }
 

@@ -5,6 +5,7 @@
 #include "ScaleChoice.h"
 
 #include "Vectorised.h"
+#include "condense/Numerics/Codebooks.h"
 #include "condense/Numerics/FloatFormats.h"
 #include <algorithm>
 #include <array>
@@ -25,6 +26,8 @@ CodeLimits condense::numerics::getCodeLimits(const CodeFormat &format) {
     return {-448, 448};
   case CodeFormat::Kind::F8E5M2:
     return {-57344, 57344};
+  case CodeFormat::Kind::Table:
+    return {format.table->getLowest(), format.table->getHighest()};
   }
   return {0, 0};
 }
@@ -63,16 +66,39 @@ static float roundScale(double scale, ScaleFormat format) {
   return fromF16(toF16(static_cast<float>(scale)));
 }
 
+/// 2^exponent, or the nearest for which every code stands for a finite number.
+static float getPowerOfTwo(CodeLimits limits, int exponent) {
+  int largest = 127 - std::max(std::ilogb(std::max(-limits.low, limits.high)), 0);
+  return std::ldexp(1.0f, std::clamp(exponent, -127, largest));
+}
+
+/// The scale under which symmetric codes reach `low` and `high`.
+static float fitSymmetric(const QuantizeSpec &spec, CodeLimits limits, double low, double high) {
+  bool isTable = spec.codes.kind == CodeFormat::Kind::Table;
+  float largest = isTable ? std::max(-limits.low, limits.high) : limits.high;
+  if (spec.scale == ScaleFormat::F8E8M0)
+    return getPowerOfTwo(limits, std::ilogb(std::max(-low, high)) - std::ilogb(largest));
+  if (!isTable)
+    return roundScale(std::max(-low, high) / largest, spec.scale);
+  double below = limits.low < 0 ? low / limits.low : 0, above = limits.high > 0 ? high / limits.high : 0;
+  double scale = std::max(below, above);
+  return scale > 0 ? roundScale(scale, spec.scale) : 1;
+}
+
 BlockScale condense::numerics::fitScale(const QuantizeSpec &spec, double low, double high) {
   if (low == 0 && high == 0)
     return {};
   CodeLimits limits = getCodeLimits(spec.codes);
   BlockScale result;
   if (!spec.codes.hasZeroPoint()) {
-    result.scale = roundScale(std::max(-low, high) / limits.high, spec.scale);
+    result.scale = fitSymmetric(spec, limits, low, high);
     return result;
   }
-  result.scale = roundScale((high - low) / limits.high, spec.scale);
+  double scale = (high - low) / limits.high;
+  if (spec.scale == ScaleFormat::F8E8M0)
+    result.scale = getPowerOfTwo(limits, static_cast<int>(std::ceil(std::log2(scale))));
+  else
+    result.scale = roundScale(scale, spec.scale);
   double zero = std::nearbyint(-low / result.scale);
   result.zeroPoint = static_cast<uint8_t>(std::clamp<double>(zero, 0, limits.high));
   return result;
@@ -95,7 +121,7 @@ static float measureFloatError(const CodeFormat &format, const float *x, int64_t
 
 /// Fewer bits gain from cutting off more of the range.
 static float getSmallestClipping(const CodeFormat &format) {
-  if (format.isFloat())
+  if (!format.isInteger())
     return 0.5f;
   return format.width <= 2 ? 0.2f : format.width == 3 ? 0.35f : format.width == 4 ? 0.5f : 0.7f;
 }
@@ -166,7 +192,21 @@ static BlockScale searchScale(const QuantizeSpec &spec, const BlockRange &range,
   return {candidates.scale[best], static_cast<uint8_t>(candidates.zeroPoint[best])};
 }
 
-/// The same for floats, whose codes have no simple arithmetic.
+/// The same for powers of two: the one that fits and its neighbours.
+static BlockScale searchPowerOfTwo(const QuantizeSpec &spec, const BlockScale &fitted, const float *x, int64_t count) {
+  BlockScale best = fitted;
+  float least = measureFloatError(spec.codes, x, count, fitted.scale);
+  for (int step : {1, -1}) {
+    float scale = getPowerOfTwo(getCodeLimits(spec.codes), std::ilogb(fitted.scale) + step);
+    if (float error = measureFloatError(spec.codes, x, count, scale); error < least) {
+      least = error;
+      best.scale = scale;
+    }
+  }
+  return best;
+}
+
+/// The same for floats and tables, whose codes have no simple arithmetic.
 static BlockScale searchFloatScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count) {
   constexpr int steps = 16;
   BlockScale best = fitScale(spec, range.low, range.high);
@@ -188,7 +228,9 @@ BlockScale condense::numerics::chooseScale(const QuantizeSpec &spec, const Block
   BlockScale fitted = fitScale(spec, range.low, range.high);
   if (spec.choice == ScaleChoice::MinMax || !std::isfinite(fitted.scale) || (range.low == 0 && range.high == 0))
     return fitted;
-  if (spec.codes.isFloat())
+  if (spec.scale == ScaleFormat::F8E8M0)
+    return spec.codes.hasZeroPoint() ? fitted : searchPowerOfTwo(spec, fitted, x, count);
+  if (!spec.codes.isInteger())
     return searchFloatScale(spec, range, x, count);
   // Clipping a scale at the lower end of its format gains nothing.
   float smallestNormal = spec.scale == ScaleFormat::F16 ? 0x1p-14f : 0x1p-120f;
@@ -253,7 +295,7 @@ BlockError condense::numerics::encodeBlock(const CodeFormat &format, const Block
   BlockError total{0, 0, 0};
   for (int64_t start = 0; start < count; start += chunkSize) {
     int64_t size = std::min(chunkSize, count - start);
-    ChunkError chunk = format.isFloat()
+    ChunkError chunk = !format.isInteger()
                            ? encodeFloatChunk(format, x + start, size, scale.scale, codes + start)
                            : encodeChunk(x + start, size, scale.scale, limits.low - scale.zeroPoint,
                                          limits.high - scale.zeroPoint, scale.zeroPoint, codes + start);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Conversions between f32 and the narrow floats f16, bf16, f8E4M3FN, f8E5M2.
+// Conversions between f32 and the narrow floats f16, bf16, f8E4M3FN, f8E5M2,
+// f4E2M1FN, and the powers of two of f8E8M0FNU.
 //
-// Widening is exact. Narrowing rounds to nearest, ties to even. The 8-bit
-// formats are those of "FP8 Formats for Deep Learning" (arXiv:2209.05433).
+// Widening is exact. Narrowing rounds to nearest, ties to even. f8E4M3FN and
+// f8E5M2 are those of "FP8 Formats for Deep Learning" (arXiv:2209.05433); the
+// others of the "OCP Microscaling Formats (MX) Specification" v1.0.
 
 #ifndef CONDENSE_NUMERICS_FLOATFORMATS_H
 #define CONDENSE_NUMERICS_FLOATFORMATS_H
@@ -97,6 +99,36 @@ constexpr uint8_t toF8E5M2(float x) {
 }
 
 constexpr float fromF8E5M2(uint8_t code) { return fromF16(static_cast<uint16_t>(code << 8)); }
+
+/// f4E2M1FN bits of `x` (the low four), saturating to +-6; NaN becomes 0.
+constexpr uint8_t toF4E2M1(float x) {
+  uint32_t bits = std::bit_cast<uint32_t>(x), magnitude = bits & 0x7fffffff;
+  if (magnitude > detail::kInfinity)
+    return 0;
+  constexpr uint32_t largest = std::bit_cast<uint32_t>(6.0f);
+  uint32_t code = detail::narrowMagnitude<1, 1>(magnitude < largest ? magnitude : largest);
+  return static_cast<uint8_t>(code | ((bits >> 28) & 8));
+}
+
+constexpr float fromF4E2M1(uint8_t code) {
+  float value = detail::widenMagnitude<1, 1>(code & 7);
+  uint32_t sign = static_cast<uint32_t>(code & 8) << 28;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | sign);
+}
+
+/// f8E8M0FNU bits of the largest power of two that is at most `x` > 0, within
+/// 2^-127 ... 2^127.
+constexpr uint8_t toF8E8M0(float x) {
+  uint32_t exponent = std::bit_cast<uint32_t>(x) >> 23; // 0: subnormal, at most 2^-127 apart from 0
+  return static_cast<uint8_t>(exponent < 254 ? exponent : 254);
+}
+
+/// 2^(code - 127); 255 is NaN.
+constexpr float fromF8E8M0(uint8_t code) {
+  if (code == 255)
+    return std::bit_cast<float>(0x7fc00000u);
+  return std::bit_cast<float>(code == 0 ? 0x00400000u : static_cast<uint32_t>(code) << 23);
+}
 
 } // namespace condense::numerics
 

@@ -16,25 +16,34 @@
 
 namespace condense::numerics {
 
-/// What codes are. Signed codes are symmetric (no zero point), unsigned ones
-/// asymmetric, floats symmetric.
-struct CodeFormat {
-  enum class Kind { Signed, Unsigned, F8E4M3FN, F8E5M2 };
-  Kind kind = Kind::Signed;
-  unsigned width = 8; // bits: 2, 3, 4 or 8
+class NearestEntry;
 
-  bool isFloat() const { return kind == Kind::F8E4M3FN || kind == Kind::F8E5M2; }
+/// What codes are. Signed codes are symmetric (no zero point), unsigned ones
+/// asymmetric, floats symmetric; `Table` codes stand for the entries of a codebook.
+struct CodeFormat {
+  enum class Kind { Signed, Unsigned, F8E4M3FN, F8E5M2, Table };
+  Kind kind = Kind::Signed;
+  unsigned width = 8;                  // bits: 2, 3, 4 or 8
+  const NearestEntry *table = nullptr; // of `Table`
+
+  bool isInteger() const { return kind == Kind::Signed || kind == Kind::Unsigned; }
   bool hasZeroPoint() const { return kind == Kind::Unsigned; }
 };
 
-enum class ScaleFormat { F16, F32 };
+/// F8E8M0 are powers of two, as in the OCP Microscaling Formats.
+enum class ScaleFormat { F16, F32, F8E8M0 };
 
 enum class ScaleChoice {
-  /// The largest magnitude (or the range, asymmetric) fits exactly.
+  /// The largest magnitude (or the range, asymmetric) fits exactly. Powers of two
+  /// are 2^(floor(log2(largest magnitude)) - exponent of the largest code), as the
+  /// Microscaling specification has it (6.3): the largest may saturate.
   MinMax,
   /// The scale of least squared error among MinMax's and clippings of it, a grid
-  /// search as in OMSE (Choukroun et al., arXiv:1902.06822).
-  MSE
+  /// search as in OMSE (Choukroun et al., arXiv:1902.06822). Of powers of two,
+  /// MinMax's and its neighbours.
+  MSE,
+  /// `scales` and `zeroPoints` are given, only codes are chosen.
+  Given
 };
 
 struct QuantizeSpec {
@@ -88,6 +97,13 @@ QuantizeResult quantizeUnit(const BlockLayout &layout, int64_t unit, const Quant
 /// much the squared error grew.
 double balanceChannel(const BlockLayout &layout, const BlockLayout &channels, int64_t channel, const QuantizeSpec &spec,
                       std::span<const float> input, const QuantizeOutput &output);
+
+/// Quantizes positive scales themselves (QLoRA's double quantization,
+/// arXiv:2305.14314), to unsigned codes of 8 bits without zero point: `codes` in 1
+/// to 255, `scales` becomes what `code * blockScales` is. `layout` is that of the
+/// scales in the blocks that share one of `blockScales`.
+void quantizeScales(const BlockLayout &layout, std::span<float> scales, std::span<uint8_t> codes,
+                    std::span<float> blockScales);
 
 /// All units in order, on this thread.
 QuantizeResult quantize(const BlockLayout &layout, const QuantizeSpec &spec, std::span<const float> input,

@@ -73,12 +73,12 @@ TEST(FloatFormats, BF16RoundsToEven) {
 }
 
 template <typename From, typename To>
-static void checkEightBits(From from, To to, int mantissaBits, int bias, unsigned largest) {
+static void checkSmallFloat(From from, To to, int mantissaBits, int bias, unsigned largest, unsigned sign = 0x80) {
   for (unsigned code = 0; code <= largest; ++code) {
     float value = from(static_cast<uint8_t>(code));
     EXPECT_EQ(value, decode(code, mantissaBits, bias)) << code;
     EXPECT_EQ(to(value), code);
-    EXPECT_EQ(to(-value), code | 0x80);
+    EXPECT_EQ(to(-value), code | sign);
     if (code == largest)
       continue;
     float middle = (value + from(static_cast<uint8_t>(code + 1))) / 2;
@@ -87,18 +87,31 @@ static void checkEightBits(From from, To to, int mantissaBits, int bias, unsigne
     EXPECT_EQ(to(std::nextafter(middle, INFINITY)), code + 1);
   }
   EXPECT_EQ(to(1e9f), largest);
-  EXPECT_EQ(to(-INFINITY), largest | 0x80);
+  EXPECT_EQ(to(-INFINITY), largest | sign);
   EXPECT_EQ(to(NAN), 0);
 }
 
 TEST(FloatFormats, EveryF8E4M3FN) {
-  checkEightBits(fromF8E4M3FN, toF8E4M3FN, 3, 7, 0x7e);
+  checkSmallFloat(fromF8E4M3FN, toF8E4M3FN, 3, 7, 0x7e);
   EXPECT_TRUE(std::isnan(fromF8E4M3FN(0x7f)));
   EXPECT_TRUE(std::isnan(fromF8E4M3FN(0xff)));
 }
 
 TEST(FloatFormats, EveryF8E5M2) {
-  checkEightBits(fromF8E5M2, toF8E5M2, 2, 15, 0x7b);
+  checkSmallFloat(fromF8E5M2, toF8E5M2, 2, 15, 0x7b);
   EXPECT_TRUE(std::isinf(fromF8E5M2(0x7c)));
   EXPECT_TRUE(std::isnan(fromF8E5M2(0x7e)));
+}
+
+TEST(FloatFormats, EveryF4E2M1) { checkSmallFloat(fromF4E2M1, toF4E2M1, 1, 1, 7, 8); }
+
+TEST(FloatFormats, EveryF8E8M0) {
+  for (unsigned code = 0; code < 255; ++code) {
+    float value = fromF8E8M0(static_cast<uint8_t>(code));
+    EXPECT_EQ(value, std::ldexp(1.0, static_cast<int>(code) - 127));
+    EXPECT_EQ(toF8E8M0(value), code);
+    EXPECT_EQ(toF8E8M0(value * 1.9f), code) << "downwards";
+  }
+  EXPECT_TRUE(std::isnan(fromF8E8M0(255)));
+  EXPECT_EQ(toF8E8M0(INFINITY), 254);
 }

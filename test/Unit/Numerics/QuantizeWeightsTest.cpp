@@ -104,7 +104,7 @@ TEST(QuantizeWeights, MatchesItsDefinition) {
 
 TEST(QuantizeWeights, MinMaxIsWithinHalfAStep) {
   for (const CodeFormat &format : kFormats) {
-    if (format.isFloat())
+    if (!format.isInteger())
       continue;
     std::vector<float> input = randomValues(64 * 33, 2);
     Quantized q = run({64, 33}, {64, 3}, {format, ScaleFormat::F32, ScaleChoice::MinMax}, input);
@@ -238,7 +238,7 @@ static std::vector<double> sumErrors(const Blocks &blocks, const Shape &channelS
 
 TEST(QuantizeWeights, BalancedErrorsCancel) {
   for (const CodeFormat &format : kFormats) {
-    if (format.isFloat() || format.width == 2)
+    if (!format.isInteger() || format.width == 2)
       continue; // two bits clip too much to balance
     for (const Blocks &blocks : {Blocks{{5, 96}, {5, 3}}, Blocks{{96, 7}, {3, 7}}, Blocks{{6, 8, 3, 3}, {6, 2, 3, 3}},
                                  Blocks{{3, 3, 8, 5}, {3, 3, 2, 5}}}) {

@@ -30,7 +30,7 @@ static numerics::QuantizeSpec getSpec(QuantizeSchemeAttr scheme) {
   spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
   if (scheme.getAlgorithm() != ScaleAlgorithm::MinMax)
     spec.choice = numerics::ScaleChoice::MSE;
-  spec.balanced = scheme.getAlgorithm() == ScaleAlgorithm::SQuant && !spec.codes.isFloat();
+  spec.balanced = scheme.getAlgorithm() == ScaleAlgorithm::SQuant && spec.codes.isInteger();
   return spec;
 }
 
