@@ -5,6 +5,7 @@
 
 #include "condense/Numerics/OptimalBrain.h"
 
+#include "Cholesky.h"
 #include "condense/Numerics/MatrixProduct.h"
 #include <algorithm>
 #include <cmath>
@@ -27,9 +28,7 @@ std::vector<int64_t> condense::numerics::getActivationOrder(std::span<const floa
   return order;
 }
 
-/// Replaces the upper half of `a` by S with S^T S = a; false if `a` is not positive
-/// definite, with a margin of `smallest` for rounding.
-static bool factorizeCholesky(double *a, int64_t size, double smallest) {
+bool condense::numerics::factorizeCholesky(double *a, int64_t size, double smallest) {
   for (int64_t start = 0; start < size; start += kBlock) {
     int64_t end = std::min(start + kBlock, size);
     for (int64_t j = start; j < end; ++j) {

@@ -30,7 +30,10 @@ std::string condense::numerics::getName(const PositionFormat &format) {
 
 /// Bits of a stored unit of the encodings that have a field for each.
 static unsigned getFieldWidth(const PositionFormat &format) {
-  return format.kind == Kind::GroupIndices ? std::bit_width(static_cast<uint64_t>(format.group - 1)) : format.width;
+  if (format.kind != Kind::GroupIndices)
+    return format.width;
+  // Codes have at least two bits.
+  return std::max(std::bit_width(static_cast<uint64_t>(format.group - 1)), 2);
 }
 
 int64_t condense::numerics::getEncodedSize(const PositionFormat &format, int64_t units, int64_t stored) {
@@ -294,8 +297,10 @@ EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem
     return std::pair(choices[a].bytes, a) < std::pair(choices[b].bytes, b);
   });
   std::string comparison;
-  for (size_t i : order)
-    comparison += (comparison.empty() ? "" : ", ") + getName(choices[i].format) + " " + std::to_string(choices[i].bytes);
+  for (size_t i : order) {
+    comparison += comparison.empty() ? "" : ", ";
+    comparison += getName(choices[i].format) + " " + std::to_string(choices[i].bytes);
+  }
   EncodingChoice &best = choices[order.front()];
   best.comparison = std::move(comparison);
   return std::move(best);

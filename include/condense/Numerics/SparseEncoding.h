@@ -24,8 +24,8 @@ struct PositionFormat {
     Bitmap,
     /// Of each run of `group` units exactly ceil(kept * length / group) are stored,
     /// `length` being `group`, or less in the last run of a row of `row` units. A
-    /// stored unit is its place in the run: ceil(log2(group)) bits, packed, least
-    /// significant first, ascending in a run.
+    /// stored unit is its place in the run: ceil(log2(group)) bits, at least 2, packed,
+    /// least significant first, ascending in a run.
     GroupIndices,
     /// Units skipped since the last stored one, as codes of `width` (4 or 8) bits,
     /// packed. A longer gap is bridged by stored zeros (Deep Compression, Han et
