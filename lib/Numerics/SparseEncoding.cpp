@@ -33,7 +33,7 @@ static unsigned getFieldWidth(const PositionFormat &format) {
   if (format.kind != Kind::GroupIndices)
     return format.width;
   // Codes have at least two bits.
-  return std::max(std::bit_width(static_cast<uint64_t>(format.group - 1)), 2);
+  return std::max<unsigned>(std::bit_width(static_cast<uint64_t>(format.group - 1)), 2);
 }
 
 int64_t condense::numerics::getEncodedSize(const PositionFormat &format, int64_t units, int64_t stored) {
