@@ -3,6 +3,7 @@
 
 #include "condense/Analysis/Layers.h"
 
+#include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -13,12 +14,52 @@
 using namespace mlir;
 using namespace condense;
 
+static bool isConstantExpression(Value value, llvm::DenseMap<Operation *, bool> &known) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (matchPattern(op, m_Constant()))
+    return true;
+  if (auto found = known.find(op); found != known.end())
+    return found->second;
+  bool result = op->getNumOperands() != 0 && op->getNumRegions() == 0 && isPure(op) &&
+                llvm::all_of(op->getOperands(), [&](Value operand) { return isConstantExpression(operand, known); });
+  known[op] = result;
+  return result;
+}
+
+bool condense::isConstantExpression(Value value) {
+  llvm::DenseMap<Operation *, bool> known;
+  return ::isConstantExpression(value, known);
+}
+
+/// The operations below `root` that the weights of others are computed by.
+static llvm::DenseSet<Operation *> findWeightExpressions(Operation *root) {
+  llvm::DenseMap<Operation *, bool> known;
+  llvm::DenseSet<Operation *> inside;
+  SmallVector<Operation *> pending;
+  root->walk([&](CompressibleOpInterface op) {
+    Value weight = op.isCompressible() ? op.getWeightOperand().get() : Value();
+    if (weight && ::isConstantExpression(weight, known))
+      pending.push_back(weight.getDefiningOp());
+  });
+  while (!pending.empty()) {
+    Operation *op = pending.pop_back_val();
+    if (!inside.insert(op).second)
+      continue;
+    for (Value operand : op->getOperands())
+      pending.push_back(operand.getDefiningOp());
+  }
+  return inside;
+}
+
 SmallVector<Layer> condense::getLayers(Operation *root) {
   SmallVector<Layer> layers;
   llvm::StringMap<int64_t> counts;
   llvm::StringSet<> names;
+  llvm::DenseSet<Operation *> inside = findWeightExpressions(root);
   root->walk([&](CompressibleOpInterface op) {
-    if (!op.isCompressible())
+    if (!op.isCompressible() || inside.contains(op))
       return;
     std::string name = getLayerName(op.getLoc()).str();
     if (name.empty()) {
@@ -33,8 +74,7 @@ SmallVector<Layer> condense::getLayers(Operation *root) {
   return layers;
 }
 
-/// The permutation of a transpose: result dimension `i` is input dimension `p[i]`.
-static std::optional<SmallVector<int64_t>> getPermutation(Operation *op) {
+std::optional<SmallVector<int64_t>> condense::getPermutation(Operation *op) {
   if (auto transpose = dyn_cast<nn::TransposeOp>(op))
     return SmallVector<int64_t>(transpose.getPermutation());
   if (auto transpose = dyn_cast<linalg::TransposeOp>(op))
@@ -69,4 +109,56 @@ std::optional<WeightSource> condense::findWeightSource(CompressibleOpInterface l
     source.dims = dims;
     use = &producer->getOpOperand(0);
   }
+}
+
+namespace {
+/// Finds the targets behind a use, which has the dimensions `dims` of the weight.
+struct TargetFinder {
+  SmallVector<WeightTarget> targets;
+  SmallVector<OpOperand *> path;
+
+  void visit(OpOperand &use, SmallVector<int64_t> dims) {
+    path.push_back(&use);
+    visit(use.get(), std::move(dims));
+    path.pop_back();
+  }
+
+  void visit(Value value, SmallVector<int64_t> dims) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    Operation *op = value.getDefiningOp();
+    if (!op || !type || !type.hasStaticShape() || !isa<FloatType>(type.getElementType()))
+      return;
+    if (isTarget(op)) {
+      targets.push_back({value, std::move(dims), path});
+    } else if (std::optional<SmallVector<int64_t>> permutation = getPermutation(op)) {
+      SmallVector<int64_t> before(dims.size());
+      for (auto [result, input] : llvm::enumerate(*permutation))
+        before[input] = dims[result];
+      visit(op->getOpOperand(0), std::move(before));
+    } else if (isa<nn::AddOp, nn::SubOp>(op)) {
+      for (OpOperand &operand : op->getOpOperands())
+        if (operand.get().getType() == type)
+          visit(operand, dims);
+    } else if (isa<nn::MatmulOp>(op) && type.getRank() == 2 && !llvm::is_contained(dims, -1)) {
+      visit(op->getOpOperand(0), {dims[0], -1});
+      visit(op->getOpOperand(1), {-1, dims[1]});
+    }
+  }
+
+  static bool isTarget(Operation *op) {
+    if (auto scatter = dyn_cast<compress::ScatterOp>(op))
+      return matchPattern(scatter.getValues(), m_Constant());
+    return matchPattern(op, m_Constant());
+  }
+};
+} // namespace
+
+SmallVector<WeightTarget> condense::findWeightTargets(CompressibleOpInterface layer) {
+  OpOperand &weight = layer.getWeightOperand();
+  auto type = dyn_cast<RankedTensorType>(weight.get().getType());
+  if (!type)
+    return {};
+  TargetFinder finder;
+  finder.visit(weight, llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+  return finder.targets;
 }

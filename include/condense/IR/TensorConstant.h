@@ -28,6 +28,8 @@ public:
   llvm::ArrayRef<char> getBytes() const {
     return expanded.empty() ? bytes : llvm::ArrayRef(expanded);
   }
+  /// Whether the bytes belong to this object: a splat that had to be expanded.
+  bool isExpanded() const { return !expanded.empty(); }
   /// The resource's key, or "" for an inline attribute.
   llvm::StringRef getName() const { return name; }
 

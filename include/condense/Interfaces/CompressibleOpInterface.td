@@ -30,7 +30,19 @@ def CompressibleOpInterface : OpInterface<"CompressibleOpInterface"> {
     InterfaceMethod<[{
         The dimensions of the weight that appear in the result: one scale per
         index of these is "per channel". For a table look-up the rows.
-      }], "::llvm::SmallVector<int64_t>", "getOutputChannelDims">
+      }], "::llvm::SmallVector<int64_t>", "getOutputChannelDims">,
+    InterfaceMethod<[{
+        The groups of a grouped or depthwise convolution: the output channels are
+        divided into as many runs, each of which sums over inputs of its own.
+      }], "int64_t", "getNumGroups", (ins), [{}], [{ return 1; }]>,
+    InterfaceMethod<[{
+        Builds, at the builder's insertion point, the rows of the activation that the
+        weight multiplies: a tensor `[groups, rows, columns]`, columns being the reduced
+        dimensions of the weight, row-major in ascending order of its dimensions (for a
+        convolution the windows, im2col). Fails, without a diagnostic, where that is
+        not supported.
+      }], "::mlir::FailureOr<::mlir::Value>", "buildActivationMatrix",
+      (ins "::mlir::OpBuilder &":$builder), [{}], [{ return ::mlir::failure(); }]>
   ];
 }
 

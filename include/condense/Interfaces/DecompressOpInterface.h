@@ -2,6 +2,7 @@
 #ifndef CONDENSE_INTERFACES_DECOMPRESSOPINTERFACE_H
 #define CONDENSE_INTERFACES_DECOMPRESSOPINTERFACE_H
 
+#include "condense/IR/HostTensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
 

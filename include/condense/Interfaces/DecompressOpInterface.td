@@ -25,7 +25,13 @@ def DecompressOpInterface : OpInterface<"DecompressOpInterface"> {
         Builds the reference semantics from linalg, tensor and arith operations
         at the builder's insertion point and returns the rebuilt tensor.
       }], "::mlir::FailureOr<::mlir::Value>", "decompose",
-      (ins "::mlir::OpBuilder &":$builder)>
+      (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<[{
+        The rebuilt tensor for given operands, bit by bit what the decomposition
+        computes. Fails, without a diagnostic, when an operand does not hold what
+        the operation requires (an index out of range, a damaged stream).
+      }], "::mlir::FailureOr<::condense::HostTensor>", "evaluate",
+      (ins "::llvm::ArrayRef<::condense::HostTensor>":$operands)>
   ];
 }
 

@@ -13,7 +13,7 @@ static bool isCodeInteger(Type type, ArrayRef<unsigned> widths) {
 }
 
 bool condense::compress::isWeightStorage(Type type) {
-  return isCodeInteger(type, {2, 3, 4, 8}) || isa<Float8E4M3FNType, Float8E5M2Type>(type);
+  return isCodeInteger(type, {2, 3, 4, 5, 6, 7, 8}) || isa<Float8E4M3FNType, Float8E5M2Type>(type);
 }
 
 bool condense::compress::isCodeType(Type type) { return isWeightStorage(type) || isCodeInteger(type, {16, 32}); }

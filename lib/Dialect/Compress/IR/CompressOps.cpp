@@ -35,8 +35,8 @@ static LogicalResult verifyBlocks(Operation *op, RankedTensorType codes, RankedT
 static LogicalResult verifyQuantization(Operation *op, RankedTensorType codes, RankedTensorType values,
                                         RankedTensorType scales, Value zeroPoints) {
   Type code = codes.getElementType();
-  if (!isCodeType(code))
-    return op->emitOpError() << "codes must be iN or uiN with N of 2, 3, 4, 8, 16 or 32, f8E4M3FN or f8E5M2, found "
+  if (!isCodeType(code) && !(isa<FloatType>(code) && isa<DequantizeOp>(op)))
+    return op->emitOpError() << "codes must be iN or uiN with N from 2 to 8, 16 or 32, f8E4M3FN or f8E5M2, found "
                              << code;
   if (failed(verifyCompatibleShape(codes, values)))
     return op->emitOpError() << "codes and values must have the same shape, found " << codes << " and " << values;

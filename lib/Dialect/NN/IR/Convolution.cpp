@@ -137,6 +137,8 @@ OpOperand &Conv2DOp::getWeightOperand() { return getFilterMutable(); }
 OpOperand &Conv2DOp::getActivationOperand() { return getInputMutable(); }
 SmallVector<int64_t> Conv2DOp::getOutputChannelDims() { return {0}; }
 
+int64_t Conv2DOp::getNumGroups() { return getGroups(); }
+
 SmallVector<int64_t> Conv2DOp::getReductionDims() {
   if (getLayout() == Layout::NCHW)
     return {1, 2, 3};

@@ -1,6 +1,6 @@
 // RUN: condense-opt %s --split-input-file --verify-diagnostics
 
-// expected-error@+1 {{storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'i16'}}
+// expected-error@+1 {{storage must be iN or uiN with N from 2 to 8, f8E4M3FN or f8E5M2, found 'i16'}}
 func.func private @storage() attributes {a = #compress.quantize<storage = i16>}
 
 // -----
@@ -10,7 +10,7 @@ func.func private @block() attributes {a = #compress.quantize<storage = i8, bloc
 
 // -----
 
-// expected-error@+1 {{scale must be f16 or f32, found 'i8'}}
+// expected-error@+1 {{scale must be f16, f32 or f8E8M0FNU, found 'i8'}}
 func.func private @scale() attributes {a = #compress.quantize<storage = i8, scale = i8>}
 
 // -----
@@ -99,9 +99,9 @@ func.func @float_zero(%c: tensor<4x8xf8E4M3FN>, %s: tensor<4x1xf32>, %z: tensor<
 
 // -----
 
-func.func @code_type(%c: tensor<4x8xi5>, %s: tensor<4x1xf32>) -> tensor<4x8xf32> {
-  // expected-error@+1 {{codes must be iN or uiN with N of 2, 3, 4, 8, 16 or 32, f8E4M3FN or f8E5M2, found 'i5'}}
-  %w = compress.dequantize %c, %s : (tensor<4x8xi5>, tensor<4x1xf32>) -> tensor<4x8xf32>
+func.func @code_type(%c: tensor<4x8xi9>, %s: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{codes must be iN or uiN with N from 2 to 8, 16 or 32, f8E4M3FN or f8E5M2, found 'i9'}}
+  %w = compress.dequantize %c, %s : (tensor<4x8xi9>, tensor<4x1xf32>) -> tensor<4x8xf32>
   return %w : tensor<4x8xf32>
 }
 
@@ -136,3 +136,103 @@ func.func @unpack_shape(%b: tensor<2x4xi8>) -> tensor<16xi4> {
   %c = compress.unpack %b : tensor<2x4xi8> -> tensor<16xi4>
   return %c : tensor<16xi4>
 }
+
+// -----
+
+// expected-error@+1 {{requires either sparsity or n and m}}
+func.func private @prune() attributes {a = #compress.prune<method = obs>}
+
+// -----
+
+// expected-error@+1 {{n and m exclude block}}
+func.func private @prune() attributes {a = #compress.prune<n = 2, m = 4, block = [1, 4]>}
+
+// -----
+
+// expected-error@+1 {{block must be the positive rows and columns of a block}}
+func.func private @prune() attributes {a = #compress.prune<sparsity = 0.5 : f64, block = [4]>}
+
+// -----
+
+// expected-error@+1 {{sparsity must be between 0.000000e+00 and 1.000000e+00, found 1.500000e+00}}
+func.func private @prune() attributes {a = #compress.prune<sparsity = 1.5 : f64>}
+
+// -----
+
+// expected-error@+1 {{requires 0 < n < m <= 16, found n = 2 and m = 17}}
+func.func private @prune() attributes {a = #compress.prune<n = 2, m = 17>}
+
+// -----
+
+// expected-error@+1 {{codebook must have from 2 to 2^width values for codes of 'i2'}}
+func.func private @codebook() attributes {a = #compress.quantize<storage = i2, codebook = [0.0]>}
+
+// -----
+
+// expected-error@+1 {{codebook must hold finite values in ascending order}}
+func.func private @codebook() attributes {a = #compress.quantize<storage = i2, codebook = [0.0, 0.0]>}
+
+// -----
+
+// expected-error@+1 {{scale_block must not be negative, found -1}}
+func.func private @scales() attributes {a = #compress.quantize<storage = i4, scale_block = -1>}
+
+// -----
+
+// expected-error@+1 {{damping must be between 0.000000e+00 and 1.000000e+00, found 2.000000e+00}}
+func.func private @damping() attributes {a = #compress.quantize<storage = i4, damping = 2.0 : f32>}
+
+// -----
+
+// expected-error@+1 {{entries must be from 2 to 256, found 1}}
+func.func private @cluster() attributes {a = #compress.cluster<entries = 1>}
+
+// -----
+
+// expected-error@+1 {{group must not be negative, found -1}}
+func.func private @cluster() attributes {a = #compress.cluster<group = -1>}
+
+// -----
+
+// expected-error@+1 {{value must be f16 or f32, found 'i8'}}
+func.func private @cluster() attributes {a = #compress.cluster<value = i8>}
+
+// -----
+
+// expected-error@+1 {{requires exactly one of rank, energy, error, bytes and macs}}
+func.func private @factorize() attributes {a = #compress.factorize<rank = 2, energy = 0.5 : f64>}
+
+// -----
+
+// expected-error@+1 {{rank must be positive, found -1}}
+func.func private @factorize() attributes {a = #compress.factorize<rank = -1>}
+
+// -----
+
+// expected-error@+1 {{requires the name of a group and a positive rank}}
+func.func private @share() attributes {a = #compress.share<group = "", rank = 2>}
+
+// -----
+
+// expected-error@+1 {{multiple_of must be positive, found 0}}
+func.func private @channels() attributes {a = #compress.structured_prune<ratio = 0.5 : f64, multiple_of = 0>}
+
+// -----
+
+// expected-error@+1 {{block must be from 256 to 2^24 symbols, found 1}}
+func.func private @entropy() attributes {a = #compress.entropy_code<block = 1>}
+
+// -----
+
+// expected-error@+1 {{the format of positions must be bitmap, n_m, relative or list}}
+func.func private @positions() attributes {a = #compress.positions<format = automatic>}
+
+// -----
+
+// expected-error@+1 {{n and m belong to n_m, block to the other formats}}
+func.func private @positions() attributes {a = #compress.positions<format = bitmap, n = 2, m = 4>}
+
+// -----
+
+// expected-error@+1 {{zeros and values must not be negative}}
+func.func private @structure() attributes {a = #compress.structure<zeros = -1>}

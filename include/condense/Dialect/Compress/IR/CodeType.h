@@ -8,8 +8,8 @@
 
 namespace condense::compress {
 
-/// Whether `type` can store the codes of a quantized weight: i2, i3, i4, i8
-/// (signless means signed), ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2.
+/// Whether `type` can store the codes of a quantized weight: i2 to i8
+/// (signless means signed), ui2 to ui8, f8E4M3FN or f8E5M2.
 bool isWeightStorage(mlir::Type type);
 
 /// Whether `type` can be the element type of codes in IR: weight storage, or an

@@ -276,7 +276,7 @@ def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<Compressibl
 // Convolution and pooling
 //===----------------------------------------------------------------------===//
 
-def NN_Conv2DOp : NN_InferredOp<"conv2d", [DeclareOpInterfaceMethods<CompressibleOpInterface>]> {
+def NN_Conv2DOp : NN_InferredOp<"conv2d", [DeclareOpInterfaceMethods<CompressibleOpInterface, ["getNumGroups"]>]> {
   let summary = "2-D convolution, grouped or depthwise by `groups`";
   let description = [{
     Cross-correlation of an image with a filter. `pads` is top, left, bottom,

@@ -29,7 +29,7 @@ struct AnnotateActivationsPass
     std::optional<Calibration> kind = symbolizeCalibration(calibration);
     if (!kind)
       return emitError(loc) << "calibration: unknown '" << calibration
-                            << "'; expected minmax, moving_average, percentile or mse",
+                            << "'; expected minmax, moving_average, percentile, mse or entropy",
              failure();
     auto scheme = ActivationSchemeAttr::getChecked([&] { return emitError(loc); }, &getContext(), *type, *kind,
                                                    FloatAttr(), FloatAttr());

@@ -11,13 +11,37 @@ using namespace condense;
 using namespace condense::compress;
 
 FailureOr<LayerFilter> LayerFilter::create(Location loc, StringRef layers, ArrayRef<std::string> ops,
-                                           int64_t minElements) {
+                                           int64_t minElements, double smallestShare) {
   llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(layers, /*MaxSubPatterns=*/1024);
   if (!glob) {
     emitError(loc) << "layers: '" << layers << "' is no glob: " << llvm::toString(glob.takeError());
     return failure();
   }
-  return LayerFilter(std::move(*glob), ops, minElements);
+  if (!(smallestShare > 0 && smallestShare <= 1)) {
+    emitError(loc) << "smallest-share: " << smallestShare << " is not above 0 and at most 1";
+    return failure();
+  }
+  return LayerFilter(std::move(*glob), ops, minElements, smallestShare);
+}
+
+static int64_t getElements(const Layer &layer) {
+  CompressibleOpInterface op = layer.op;
+  return cast<ShapedType>(op.getWeightOperand().get().getType()).getNumElements();
+}
+
+SmallVector<Layer> LayerFilter::select(Operation *root) const {
+  SmallVector<Layer> selected =
+      llvm::filter_to_vector(getLayers(root), [&](const Layer &layer) { return matches(layer); });
+  if (smallestShare == 1)
+    return selected;
+  llvm::stable_sort(selected, [](const Layer &a, const Layer &b) { return getElements(a) < getElements(b); });
+  int64_t total = 0, sum = 0;
+  for (const Layer &layer : selected)
+    total += getElements(layer);
+  Layer *end =
+      llvm::find_if(selected, [&](const Layer &layer) { return (sum += getElements(layer)) > smallestShare * total; });
+  selected.erase(end, selected.end());
+  return selected;
 }
 
 bool LayerFilter::matches(const Layer &layer) const {
@@ -36,7 +60,7 @@ bool LayerFilter::matches(const Layer &layer) const {
 
 FailureOr<Type> condense::compress::parseTypeOption(Location loc, StringRef option, StringRef text) {
   Builder b(loc.getContext());
-  for (unsigned width : {2, 3, 4, 8}) {
+  for (unsigned width : {2, 3, 4, 5, 6, 7, 8}) {
     if (text == "i" + Twine(width).str())
       return Type(b.getIntegerType(width));
     if (text == "ui" + Twine(width).str())
@@ -50,6 +74,6 @@ FailureOr<Type> condense::compress::parseTypeOption(Location loc, StringRef opti
       return type;
   }
   emitError(loc) << option << ": unknown type '" << text
-                 << "'; expected i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN, f8E5M2, f16 or f32";
+                 << "'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f16 or f32";
   return failure();
 }

@@ -12,19 +12,24 @@ namespace condense::compress {
 /// Matches layers with a constant weight of floats by name, kind and size.
 class LayerFilter {
 public:
-  /// Emits an error at `loc` when the glob is malformed.
+  /// Emits an error at `loc` when the glob is malformed or the share not in (0, 1].
   static mlir::FailureOr<LayerFilter> create(mlir::Location loc, llvm::StringRef layers,
-                                             llvm::ArrayRef<std::string> ops, int64_t minElements);
+                                             llvm::ArrayRef<std::string> ops, int64_t minElements,
+                                             double smallestShare = 1);
 
   bool matches(const Layer &layer) const;
+  /// The layers below `root` that match; of these the smallest that together hold at
+  /// most `smallestShare` of the elements.
+  llvm::SmallVector<Layer> select(mlir::Operation *root) const;
 
 private:
-  LayerFilter(llvm::GlobPattern layers, llvm::ArrayRef<std::string> ops, int64_t minElements)
-      : layers(std::move(layers)), ops(ops), minElements(minElements) {}
+  LayerFilter(llvm::GlobPattern layers, llvm::ArrayRef<std::string> ops, int64_t minElements, double smallestShare)
+      : layers(std::move(layers)), ops(ops), minElements(minElements), smallestShare(smallestShare) {}
 
   llvm::GlobPattern layers;
   llvm::SmallVector<std::string> ops;
   int64_t minElements;
+  double smallestShare;
 };
 
 /// The type that an option names; an error at `loc` for anything else.

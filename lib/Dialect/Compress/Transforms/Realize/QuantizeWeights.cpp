@@ -7,7 +7,7 @@
 #include "BlockShape.h"
 #include "QuantizedConstant.h"
 #include "condense/Analysis/Layers.h"
-#include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/Compress/IR/Requests.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/IR/TensorConstant.h"
@@ -123,11 +123,10 @@ private:
   LogicalResult collect(llvm::MapVector<Value, std::vector<Request>> &requests) {
     for (const Layer &layer : getLayers(getOperation())) {
       Operation *op = layer.op;
-      auto scheme = op->getAttrOfType<QuantizeSchemeAttr>(CompressDialect::kWeightSchemeAttrName);
+      auto scheme = takeRequest<QuantizeSchemeAttr>(op);
       if (!scheme)
         continue;
       std::optional<WeightSource> source = findWeightSource(layer.op);
-      op->removeAttr(CompressDialect::kWeightSchemeAttrName);
       if (StringRef obstacle = getObstacle(layer.op, source); !obstacle.empty()) {
         leaveAlone(layer, obstacle);
         continue;

@@ -19,8 +19,8 @@ using namespace condense::compress;
 static LogicalResult verifyHonoured(Operation *op) {
   if (isa<ObserveOp>(op))
     return op->emitOpError("is left after the realize stage: run compress-lower-observers and calibrate, or remove it");
-  if (op->hasAttr(CompressDialect::kWeightSchemeAttrName))
-    return op->emitOpError("has a weight scheme that was not realized: run compress-quantize-weights");
+  if (Attribute request = op->getAttr(CompressDialect::kWeightSchemeAttrName))
+    return op->emitOpError("has a request that was not realized: ") << request << ": run the pass that honours it";
   if (op->hasAttr(CompressDialect::kActivationSchemeAttrName))
     return op->emitOpError("has an activation scheme that was not realized: run compress-quantize-activations");
   return success();

@@ -1,5 +1,5 @@
 // RUN: not condense-opt %s --compress-annotate-weights="layers=[" 2>&1 | FileCheck %s --check-prefix=GLOB
-// RUN: not condense-opt %s --compress-annotate-weights="storage=i5" 2>&1 | FileCheck %s --check-prefix=STORAGE
+// RUN: not condense-opt %s --compress-annotate-weights="storage=i9" 2>&1 | FileCheck %s --check-prefix=STORAGE
 // RUN: not condense-opt %s --compress-annotate-weights="storage=f16" 2>&1 | FileCheck %s --check-prefix=SCHEME
 // RUN: not condense-opt %s --compress-annotate-weights="scale=i8" 2>&1 | FileCheck %s --check-prefix=SCALE
 // RUN: not condense-opt %s --compress-annotate-weights="algorithm=best" 2>&1 | FileCheck %s --check-prefix=ALGORITHM
@@ -10,11 +10,11 @@
 
 // SHARE: error: smallest-share: 0.000000e+00 is not above 0 and at most 1
 // GLOB: error: layers: '[' is no glob
-// STORAGE: error: storage: unknown type 'i5'; expected i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN, f8E5M2, f16 or f32
-// SCHEME: error: storage must be i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2, found 'f16'
-// SCALE: error: scale must be f16 or f32, found 'i8'
-// ALGORITHM: error: algorithm: unknown 'best'; expected minmax, mse or squant
+// STORAGE: error: storage: unknown type 'i9'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f16 or f32
+// SCHEME: error: storage must be iN or uiN with N from 2 to 8, f8E4M3FN or f8E5M2, found 'f16'
+// SCALE: error: scale must be f16, f32 or f8E8M0FNU, found 'i8'
+// ALGORITHM: error: algorithm: unknown 'best'; expected minmax, mse, squant or gptq
 // RAGGED: error: ragged: unknown 'pad'; expected error or shrink
-// CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile or mse
+// CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile, mse or entropy
 // ACTIVATION: error: storage must be i8 or ui8, found 'i4'
 module {}

@@ -1,7 +1,7 @@
 // RUN: condense-opt %s --compress-verify --split-input-file --verify-diagnostics
 
 func.func @weight(%x: tensor<?x4xf32>, %w: tensor<2x4xf32>) -> tensor<?x2xf32> {
-  // expected-error@+1 {{has a weight scheme that was not realized: run compress-quantize-weights}}
+  // expected-error@+1 {{has a request that was not realized: #compress.quantize<}}
   %0 = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i8>} : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
   return %0 : tensor<?x2xf32>
 }

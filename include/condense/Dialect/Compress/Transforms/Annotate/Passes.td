@@ -10,6 +10,35 @@ class LayerPass<string flag> : Pass<flag> {
   let dependentDialects = ["::condense::compress::CompressDialect"];
 }
 
+def AnnotatePass : LayerPass<"compress-annotate"> {
+  let summary = "Request any technique for the weights of layers";
+  let description = [{
+    Adds `scheme`, a scheme attribute such as `#compress.prune<n = 2, m = 4>`, to the
+    requests of the operations with a constant weight of floats that match all of
+    `layers`, `ops`, `min-elements` and `smallest-share` (see
+    `compress-annotate-weights`); one of the same kind is replaced. `remove`, the kind
+    of a scheme (`prune`), takes it off. `max-error` is the largest relative error that
+    any technique may cause in these weights. Nothing is computed.
+
+    ```mlir
+    // --compress-annotate="ops=linear scheme='#compress.prune<n = 2, m = 4>'"
+    %y = nn.linear %x, %w {compress.weight = #compress.prune<n = 2, m = 4>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the layers' names">,
+    ListOption<"ops", "ops", "std::string", "Kinds of operations (linear or nn.linear); default all">,
+    Option<"minElements", "min-elements", "int64_t", "0", "Smallest number of elements of a weight">,
+    Option<"smallestShare", "smallest-share", "double", "1.0",
+           "Only the smallest layers that together hold at most this share of the elements">,
+    Option<"scheme", "scheme", "std::string", "\"\"", "The request that is added">,
+    Option<"remove", "remove", "std::string", "\"\"", "The kind of request that is taken off">,
+    Option<"maxError", "max-error", "double", "0.0", "Largest relative error of the weight; 0: any">
+  ];
+  let statistics = [Statistic<"annotated", "annotated", "Number of layers that matched">];
+}
+
 def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
   let summary = "Request the quantization of constant weights";
   let description = [{
@@ -35,11 +64,11 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
     Option<"smallestShare", "smallest-share", "double", "1.0",
            "Only the smallest layers that together hold at most this share of the elements">,
     Option<"storage", "storage", "std::string", "\"i8\"",
-           "none, i2, i3, i4, i8, ui2, ui3, ui4, ui8, f8E4M3FN or f8E5M2">,
+           "none, i2 to i8, ui2 to ui8, f8E4M3FN or f8E5M2">,
     Option<"block", "block", "int64_t", "0",
            "Elements of the channel dimension that share a scale; 0: one scale per output channel; -1: one per tensor">,
     Option<"scale", "scale", "std::string", "\"f16\"", "Type of the scales: f16 or f32">,
-    Option<"algorithm", "algorithm", "std::string", "\"minmax\"", "How scales and codes are chosen: minmax, mse or squant">,
+    Option<"algorithm", "algorithm", "std::string", "\"minmax\"", "How scales and codes are chosen: minmax, mse, squant or gptq">,
     Option<"ragged", "ragged", "std::string", "\"error\"",
            "Where the block does not divide: error, or shrink to a divisor of at least half the block, else per channel">
   ];
