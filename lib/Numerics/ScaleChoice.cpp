@@ -55,9 +55,7 @@ static BlockRange findRange(const float *x, int64_t count) {
 
 BlockRange condense::numerics::getBlockRange(const float *x, int64_t count) { return findRange(x, count); }
 
-/// `scale` as it is stored: f16 to nearest, but upwards where f16 is subnormal so
-/// that nothing clips, and never 0; infinite when too large.
-static float roundScale(double scale, ScaleFormat format) {
+float condense::numerics::roundScale(double scale, ScaleFormat format) {
   if (format == ScaleFormat::F32)
     // A smaller scale would have no finite reciprocal.
     return std::max(static_cast<float>(scale), FLT_MIN);
@@ -110,11 +108,12 @@ static inline float roundHalfEven(float v) {
   return (v + anchor) - anchor;
 }
 
-static float measureFloatError(const CodeFormat &format, const float *x, int64_t count, float scale) {
+static float measureFloatError(const CodeFormat &format, const float *x, const float *importance, int64_t count,
+                               float scale) {
   float sum = 0;
   for (int64_t i = 0; i < count; ++i) {
     float error = x[i] - dequantizeValue(format, quantizeValue(format, x[i], scale), scale);
-    sum += error * error;
+    sum += error * error * (importance ? importance[i] : 1);
   }
   return sum;
 }
@@ -180,25 +179,49 @@ static void addErrors(Candidates &c, const float *x, int64_t count) {
     c.error[j] += errors[j];
 }
 
+/// The same with a weight for each number.
+CONDENSE_VECTORISED
+static void addWeightedErrors(Candidates &c, const float *x, const float *importance, int64_t count) {
+  std::array<float, Candidates::kCount> errors{};
+  for (int64_t i = 0; i < count; ++i) {
+    for (int j = 0; j < Candidates::kCount; ++j) {
+      float q = x[i] * c.inverse[j];
+      q = q > c.low[j] ? q : c.low[j];
+      q = q < c.high[j] ? q : c.high[j];
+      float error = x[i] - roundHalfEven(q) * c.scale[j];
+      errors[j] += error * error * importance[i];
+    }
+  }
+  for (int j = 0; j < Candidates::kCount; ++j)
+    c.error[j] += errors[j];
+}
+
 /// The scale of least squared error for integer codes.
-static BlockScale searchScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count) {
+static BlockScale searchScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
+                              const float *importance, int64_t count) {
   constexpr int64_t chunkSize = 4096;
   Candidates candidates;
   fillCandidates(candidates, range.low, range.high, getSmallestClipping(spec.codes), getCodeLimits(spec.codes),
                  spec.codes.hasZeroPoint(), spec.scale == ScaleFormat::F16);
-  for (int64_t start = 0; start < count; start += chunkSize)
-    addErrors(candidates, x + start, std::min(chunkSize, count - start));
+  for (int64_t start = 0; start < count; start += chunkSize) {
+    int64_t size = std::min(chunkSize, count - start);
+    if (importance)
+      addWeightedErrors(candidates, x + start, importance + start, size);
+    else
+      addErrors(candidates, x + start, size);
+  }
   auto best = std::min_element(candidates.error.begin(), candidates.error.end()) - candidates.error.begin();
   return {candidates.scale[best], static_cast<uint8_t>(candidates.zeroPoint[best])};
 }
 
 /// The same for powers of two: the one that fits and its neighbours.
-static BlockScale searchPowerOfTwo(const QuantizeSpec &spec, const BlockScale &fitted, const float *x, int64_t count) {
+static BlockScale searchPowerOfTwo(const QuantizeSpec &spec, const BlockScale &fitted, const float *x,
+                                   const float *importance, int64_t count) {
   BlockScale best = fitted;
-  float least = measureFloatError(spec.codes, x, count, fitted.scale);
+  float least = measureFloatError(spec.codes, x, importance, count, fitted.scale);
   for (int step : {1, -1}) {
     float scale = getPowerOfTwo(getCodeLimits(spec.codes), std::ilogb(fitted.scale) + step);
-    if (float error = measureFloatError(spec.codes, x, count, scale); error < least) {
+    if (float error = measureFloatError(spec.codes, x, importance, count, scale); error < least) {
       least = error;
       best.scale = scale;
     }
@@ -207,14 +230,15 @@ static BlockScale searchPowerOfTwo(const QuantizeSpec &spec, const BlockScale &f
 }
 
 /// The same for floats and tables, whose codes have no simple arithmetic.
-static BlockScale searchFloatScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count) {
+static BlockScale searchFloatScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
+                                   const float *importance, int64_t count) {
   constexpr int steps = 16;
   BlockScale best = fitScale(spec, range.low, range.high);
-  float least = measureFloatError(spec.codes, x, count, best.scale);
+  float least = measureFloatError(spec.codes, x, importance, count, best.scale);
   for (int i = 1; i <= steps; ++i) {
     double clipping = 1 - i * (1 - getSmallestClipping(spec.codes)) / steps;
     BlockScale candidate = fitScale(spec, clipping * range.low, clipping * range.high);
-    float error = measureFloatError(spec.codes, x, count, candidate.scale);
+    float error = measureFloatError(spec.codes, x, importance, count, candidate.scale);
     if (error < least) {
       least = error;
       best = candidate;
@@ -224,19 +248,19 @@ static BlockScale searchFloatScale(const QuantizeSpec &spec, const BlockRange &r
 }
 
 BlockScale condense::numerics::chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x,
-                                           int64_t count) {
+                                           int64_t count, const float *importance) {
   BlockScale fitted = fitScale(spec, range.low, range.high);
   if (spec.choice == ScaleChoice::MinMax || !std::isfinite(fitted.scale) || (range.low == 0 && range.high == 0))
     return fitted;
   if (spec.scale == ScaleFormat::F8E8M0)
-    return spec.codes.hasZeroPoint() ? fitted : searchPowerOfTwo(spec, fitted, x, count);
+    return spec.codes.hasZeroPoint() ? fitted : searchPowerOfTwo(spec, fitted, x, importance, count);
   if (!spec.codes.isInteger())
-    return searchFloatScale(spec, range, x, count);
+    return searchFloatScale(spec, range, x, importance, count);
   // Clipping a scale at the lower end of its format gains nothing.
   float smallestNormal = spec.scale == ScaleFormat::F16 ? 0x1p-14f : 0x1p-120f;
   if (fitted.scale * getSmallestClipping(spec.codes) < 2 * smallestNormal || fitted.scale > 0x1p120f)
     return fitted;
-  return searchScale(spec, range, x, count);
+  return searchScale(spec, range, x, importance, count);
 }
 
 namespace {

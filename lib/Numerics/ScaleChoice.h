@@ -25,7 +25,13 @@ struct BlockScale {
   float scale = 1; // infinite when the scale format cannot hold it
   uint8_t zeroPoint = 0;
 };
-BlockScale chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count);
+/// `importance`, if given, weighs the squared error of each number where the scale is searched.
+BlockScale chooseScale(const QuantizeSpec &spec, const BlockRange &range, const float *x, int64_t count,
+                       const float *importance = nullptr);
+
+/// `scale` as it is stored: f16 to nearest, but upwards where f16 is subnormal so
+/// that nothing clips, and never 0; infinite when too large.
+float roundScale(double scale, ScaleFormat format);
 
 /// Scale (and zero point) under which `range` fits exactly.
 BlockScale fitScale(const QuantizeSpec &spec, double low, double high);
