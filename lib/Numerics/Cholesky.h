@@ -12,6 +12,9 @@ namespace condense::numerics {
 /// not positive definite, with a margin of `smallest` for rounding.
 bool factorizeCholesky(double *a, int64_t size, double smallest);
 
+/// Inverts the upper triangular `s` in place; below the diagonal it must be, and becomes, zero.
+void invertUpper(double *s, int64_t size);
+
 } // namespace condense::numerics
 
 #endif // CONDENSE_LIB_NUMERICS_CHOLESKY_H

@@ -49,8 +49,8 @@ bool condense::numerics::factorizeCholesky(double *a, int64_t size, double small
   return true;
 }
 
-/// Inverts the upper triangular `s` in place, the last rows first.
-static void invertUpper(double *s, int64_t size) {
+// The last rows first.
+void condense::numerics::invertUpper(double *s, int64_t size) {
   std::vector<double> old(kBlock * size);
   for (int64_t start = (size - 1) / kBlock * kBlock; start >= 0; start -= kBlock) {
     int64_t end = std::min(start + kBlock, size), rows = end - start;
