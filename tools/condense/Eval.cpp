@@ -4,13 +4,12 @@
 
 #include "Support/Command.h"
 #include "Support/Execution.h"
+#include "Support/Grading.h"
 #include "Support/PreprocessingOptions.h"
-#include "Support/Progress.h"
 #include "Support/ToolError.h"
 #include "condense/Evaluation/Metrics.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
-#include <algorithm>
 
 using namespace condense;
 using namespace condense::evaluation;
@@ -56,75 +55,7 @@ static Option<int> threads(command, "threads", cl::init(0),
                            cl::desc("Number of threads (default: all CPUs)"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
-/// What happens with the outputs of a batch: samples [first, first + count).
-using BatchFunction = function_ref<llvm::Error(
-    const std::vector<runtime::Tensor> &inputs,
-    const std::vector<runtime::Tensor> &outputs, int64_t first, int64_t count)>;
-
-static llvm::Error sampleError(StringRef file, int64_t sample,
-                               const Twine &what) {
-  return inputError(file + ": sample " + Twine(sample) + ": " + what);
-}
-
-/// Runs the model over all samples.
-static llvm::Error forEachBatch(const runtime::Model &model,
-                                const Batcher &batcher, BatchFunction use) {
-  Progress progress("evaluating", batcher.getNumSamples());
-  std::vector<runtime::Tensor> ins(1), outs;
-  for (int64_t first = 0; first < batcher.getNumSamples();) {
-    int64_t count = 0;
-    std::string error;
-    if (!batcher.fill(first, ins[0], count, error))
-      return inputError(inputs + ": " + error);
-    if (llvm::Error failure = runModel(model, input, ins, outs))
-      return failure;
-    if (llvm::Error failure = use(ins, outs, first, count))
-      return failure;
-    first += count;
-    progress.advance(first);
-  }
-  return llvm::Error::success();
-}
-
-static llvm::Error initBatcher(const runtime::Model &model,
-                               const npy::Array &samples, Batcher &batcher) {
-  const condense_model_info &info = model.getInfo();
-  if (info.num_inputs != 1)
-    return inputError(input + ": eval feeds models of one input, found " +
-                      Twine(info.num_inputs) + "; use condense run");
-  if (outputIndex < 0 || uint64_t(outputIndex) >= info.num_outputs)
-    return usageError("--output " + Twine(outputIndex) + ": the model has " +
-                      Twine(info.num_outputs) + " outputs, counted from 0");
-  if (batchSize < 1)
-    return usageError("--batch must be positive");
-  std::string error;
-  if (!batcher.init(samples, getInputType(info.inputs[0]), preprocessing.get(),
-                    batchSize, error))
-    return StringRef(error).starts_with("--")
-               ? usageError(error)
-               : inputError(inputs + ": " + error);
-  return llvm::Error::success();
-}
-
-static llvm::Error evalAccuracy(const runtime::Model &model,
-                                const npy::Array &samples,
-                                const npy::Array &classes) {
-  Batcher batcher;
-  if (llvm::Error error = initBatcher(model, samples, batcher))
-    return error;
-  Accuracy accuracy;
-  auto grade = [&](const std::vector<runtime::Tensor> &,
-                   const std::vector<runtime::Tensor> &outputs, int64_t first,
-                   int64_t count) -> llvm::Error {
-    std::string error;
-    for (int64_t i = 0; i != count; ++i)
-      if (!accuracy.add(outputs[outputIndex], batcher.getBatchSize(count), i,
-                        classes.at(first + i), error))
-        return sampleError(inputs, first + i, error);
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = forEachBatch(model, batcher, grade))
-    return error;
+static void printAccuracy(const Accuracy &accuracy) {
   if (asJSON)
     outs() << "{\"accuracy\": " << format("%.6g", accuracy.get())
            << ", \"correct\": " << accuracy.correct
@@ -132,62 +63,15 @@ static llvm::Error evalAccuracy(const runtime::Model &model,
   else
     outs() << "accuracy: " << format("%.4f", accuracy.get()) << " ("
            << accuracy.correct << "/" << accuracy.total << ")\n";
-  return llvm::Error::success();
 }
 
-/// Columns [begin, end) of a matrix.
-static npy::Array sliceColumns(const npy::Array &matrix, int64_t begin,
-                               int64_t end) {
-  size_t width = npy::getSize(matrix.type);
-  size_t row = width * matrix.shape[1], part = width * (end - begin);
-  auto bytes = std::make_shared<std::vector<std::byte>>(matrix.shape[0] * part);
-  for (int64_t i = 0; i != matrix.shape[0]; ++i)
-    std::copy_n(matrix.data + i * row + begin * width, part,
-                bytes->data() + i * part);
-  npy::Array result = matrix;
-  result.shape[1] = end - begin;
-  result.elements = result.shape[0] * result.shape[1];
-  result.bytes = bytes->size();
-  result.data = bytes->data();
-  result.owner = bytes;
-  return result;
-}
-
-static llvm::Error evalPerplexity(const runtime::Model &model,
-                                  const npy::Array &ids) {
-  if (ids.shape.size() != 2 || ids.shape[1] < 2)
-    return inputError(inputs +
-                      ": expected token ids [samples, length + 1], "
-                      "found " +
-                      npy::toString(ids.shape));
-  int64_t length = ids.shape[1] - 1;
-  Batcher batcher;
-  npy::Array contexts = sliceColumns(ids, 0, length);
-  if (llvm::Error error = initBatcher(model, contexts, batcher))
-    return error;
-  Perplexity perplexity;
-  auto grade = [&](const std::vector<runtime::Tensor> &,
-                   const std::vector<runtime::Tensor> &outputs, int64_t first,
-                   int64_t count) -> llvm::Error {
-    std::string error;
-    for (int64_t i = 0; i != count * length; ++i) {
-      int64_t sample = i / length, position = i % length;
-      double next = ids.at((first + sample) * (length + 1) + position + 1);
-      if (!perplexity.add(outputs[outputIndex], batcher.getBatchSize(count),
-                          sample, length, position, next, error))
-        return sampleError(inputs, first + sample, error);
-    }
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = forEachBatch(model, batcher, grade))
-    return error;
+static void printPerplexity(const Perplexity &perplexity) {
   if (asJSON)
     outs() << "{\"perplexity\": " << format("%.8g", perplexity.get())
            << ", \"tokens\": " << perplexity.tokens << "}\n";
   else
     outs() << "perplexity: " << format("%.4f", perplexity.get()) << " ("
            << perplexity.tokens << " tokens)\n";
-  return llvm::Error::success();
 }
 
 static void printFidelity(const condense_model_info &info,
@@ -214,9 +98,9 @@ static void printFidelity(const condense_model_info &info,
 }
 
 static llvm::Error evalFidelity(const runtime::Model &model,
-                                const npy::Array &samples) {
+                                const GradedSamples &samples) {
   Batcher batcher;
-  if (llvm::Error error = initBatcher(model, samples, batcher))
+  if (llvm::Error error = initBatcher(model, input, samples, batcher))
     return error;
   auto reference = openModel(compare);
   if (!reference)
@@ -237,12 +121,31 @@ static llvm::Error evalFidelity(const runtime::Model &model,
     for (auto [index, fidelity] : enumerate(fidelities))
       if (!fidelity.add(outputs[index], expected[index],
                         batcher.getBatchSize(count), count, error))
-        return sampleError(inputs, first, error);
+        return sampleError(samples, first, error);
     return llvm::Error::success();
   };
-  if (llvm::Error error = forEachBatch(model, batcher, grade))
+  if (llvm::Error error = forEachBatch(model, input, samples, batcher, grade))
     return error;
   printFidelity(model.getInfo(), fidelities);
+  return llvm::Error::success();
+}
+
+static llvm::Error evalModel(const runtime::Model &model,
+                             const GradedSamples &samples,
+                             const npy::Array &classes) {
+  if (!compare.empty())
+    return evalFidelity(model, samples);
+  if (metric == Metric::Perplexity) {
+    Expected<Perplexity> perplexity = gradePerplexity(model, input, samples);
+    if (!perplexity)
+      return perplexity.takeError();
+    printPerplexity(*perplexity);
+    return llvm::Error::success();
+  }
+  Expected<Accuracy> accuracy = gradeAccuracy(model, input, samples, classes);
+  if (!accuracy)
+    return accuracy.takeError();
+  printAccuracy(*accuracy);
   return llvm::Error::success();
 }
 
@@ -251,28 +154,21 @@ static llvm::Error runEval() {
   if (needsLabels && labels.empty())
     return usageError("accuracy needs --labels; without labels use --compare, "
                       "or --metric perplexity");
-  Expected<npy::Array> samples = readArray(inputs);
-  if (!samples)
-    return samples.takeError();
+  Expected<npy::Array> array = readArray(inputs);
+  if (!array)
+    return array.takeError();
+  GradedSamples samples{inputs, *array, preprocessing.get(), batchSize,
+                        outputIndex};
   npy::Array classes;
   if (needsLabels) {
-    Expected<npy::Array> read = readArray(labels);
+    Expected<npy::Array> read = readLabels(labels, samples);
     if (!read)
       return read.takeError();
     classes = *read;
-    int64_t expected = samples->shape.empty() ? 0 : samples->shape[0];
-    if (classes.elements != expected)
-      return inputError(labels + ": expected " + Twine(expected) +
-                        " labels, one for each sample, found " +
-                        Twine(classes.elements));
   }
   auto model = openModel(input);
   if (!model)
     return model.takeError();
   (*model)->setThreads(threads);
-  if (!compare.empty())
-    return evalFidelity(**model, *samples);
-  return metric == Metric::Perplexity
-             ? evalPerplexity(**model, *samples)
-             : evalAccuracy(**model, *samples, classes);
+  return evalModel(**model, samples, classes);
 }
