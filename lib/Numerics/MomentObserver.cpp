@@ -18,12 +18,13 @@ using namespace condense::numerics;
 namespace {
 constexpr int64_t kWidth = 16;      // columns of a panel
 constexpr int64_t kBlockRows = 128; // rows that are summed in registers
+constexpr int64_t kPanelSize = kBlockRows * kWidth;
 
 using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4)));
 
 /// One block of rows and the matrix it is added to.
 struct Block {
-  const float *panels; // [panels][rows][kWidth], zero beyond the columns
+  const float *panels; // [panels][kBlockRows][kWidth], zero beyond the columns
   int64_t rows, columns, numPanels;
   float *gram; // [columns][columns]
 };
@@ -32,13 +33,13 @@ struct Block {
 /// count), where those exist.
 template <int height, int count>
 inline __attribute__((always_inline)) void addTile(const Block &block, int64_t i, int64_t first) {
-  const float *left = block.panels + i / kWidth * block.rows * kWidth + i % kWidth;
-  const float *right = block.panels + first * block.rows * kWidth;
+  const float *left = block.panels + i / kWidth * kPanelSize + i % kWidth;
+  const float *right = block.panels + first * kPanelSize;
   Vector sum[height][count] = {};
   for (int64_t row = 0; row < block.rows; ++row, left += kWidth, right += kWidth) {
     Vector values[count];
     for (int p = 0; p < count; ++p)
-      std::memcpy(&values[p], right + p * block.rows * kWidth, sizeof(Vector));
+      std::memcpy(&values[p], right + p * kPanelSize, sizeof(Vector));
     for (int k = 0; k < height; ++k)
       for (int p = 0; p < count; ++p)
         sum[k][p] += left[k] * values[p];
@@ -94,14 +95,12 @@ AddFunction chooseAdd() {
   return addBaseline;
 }
 
-/// The rows of `block` in panels; `panels` has room for them.
+/// Puts rows into panels, whose first free row is `panels`.
 void pack(const float *matrix, int64_t rows, int64_t columns, float *panels) {
-  for (int64_t column = 0; column < columns; column += kWidth) {
+  for (int64_t column = 0; column < columns; column += kWidth, panels += kPanelSize) {
     int64_t width = std::min(kWidth, columns - column);
-    for (int64_t row = 0; row < rows; ++row, panels += kWidth) {
-      std::memcpy(panels, matrix + row * columns + column, width * sizeof(float));
-      std::fill(panels + width, panels + kWidth, 0.0f);
-    }
+    for (int64_t row = 0; row < rows; ++row)
+      std::memcpy(panels + row * kWidth, matrix + row * columns + column, width * sizeof(float));
   }
 }
 
@@ -127,7 +126,8 @@ void addBlock(const Block &block, int threads) {
 
 MomentObserver::MomentObserver(int64_t groups, int64_t columns, bool withGram)
     : groups(groups), columns(columns), withGram(withGram), sums(groups * columns), absMax(groups * columns),
-      gram(withGram ? groups * columns * columns : 0) {}
+      gram(withGram ? groups * columns * columns : 0),
+      panels(withGram ? groups * ((columns + kWidth - 1) / kWidth) * kPanelSize : 0) {}
 
 void MomentObserver::addChannels(const float *matrix, int64_t rows, int64_t group) {
   double *sum = sums.data() + group * columns;
@@ -140,36 +140,42 @@ void MomentObserver::addChannels(const float *matrix, int64_t rows, int64_t grou
     }
 }
 
-void MomentObserver::addGram(const float *matrix, int64_t rows, int64_t group, int threads) {
-  int64_t numPanels = (columns + kWidth - 1) / kWidth;
-  panels.resize(std::max<size_t>(panels.size(), numPanels * kBlockRows * kWidth));
-  for (int64_t row = 0; row < rows; row += kBlockRows) {
-    int64_t blockRows = std::min(kBlockRows, rows - row);
-    pack(matrix + row * columns, blockRows, columns, panels.data());
-    addBlock({panels.data(), blockRows, columns, numPanels, gram.data() + group * columns * columns}, threads);
+/// Packs the rows and, whenever they fill a block, adds it to the Gram matrix.
+void MomentObserver::addRows(const float *matrices, int64_t rows, int threads) {
+  int64_t groupSize = static_cast<int64_t>(panels.size()) / groups;
+  for (int64_t row = 0; row < rows;) {
+    int64_t some = std::min(kBlockRows - pending, rows - row);
+    for (int64_t group = 0; group < groups; ++group)
+      pack(matrices + (group * rows + row) * columns, some, columns,
+           panels.data() + group * groupSize + pending * kWidth);
+    pending += some;
+    row += some;
+    if (pending == kBlockRows)
+      flush(threads);
   }
+}
+
+void MomentObserver::flush(int threads) {
+  int64_t numPanels = (columns + kWidth - 1) / kWidth;
+  for (int64_t group = 0; pending != 0 && group < groups; ++group)
+    addBlock({panels.data() + group * numPanels * kPanelSize, pending, columns, numPanels,
+              gram.data() + group * columns * columns},
+             threads);
+  pending = 0;
 }
 
 void MomentObserver::observe(std::span<const float> matrices, int threads) {
   int64_t rows = static_cast<int64_t>(matrices.size()) / (groups * columns);
-  for (int64_t group = 0; group < groups; ++group) {
-    const float *matrix = matrices.data() + group * rows * columns;
-    addChannels(matrix, rows, group);
-    if (withGram)
-      addGram(matrix, rows, group, threads);
-  }
+  for (int64_t group = 0; group < groups; ++group)
+    addChannels(matrices.data() + group * rows * columns, rows, group);
+  if (withGram)
+    addRows(matrices.data(), rows, threads);
   count += rows;
 }
 
 bool MomentObserver::isFinite() const {
-  auto finite = [](auto value) { return std::isfinite(value); };
-  if (!std::all_of(sums.begin(), sums.end(), finite))
-    return false;
-  // The diagonal bounds all else.
-  for (int64_t i = 0; withGram && i < groups * columns; ++i)
-    if (!std::isfinite(gram[i * columns + i % columns]))
-      return false;
-  return true;
+  // Sums of f32 in double do not overflow.
+  return std::all_of(sums.begin(), sums.end(), [](double sum) { return std::isfinite(sum); });
 }
 
 std::vector<float> MomentObserver::getMean() const {
@@ -180,6 +186,7 @@ std::vector<float> MomentObserver::getMean() const {
 }
 
 std::span<const float> MomentObserver::getGram() {
+  flush(/*threads=*/1);
   constexpr int64_t tile = 32; // as whole columns would miss the cache
   for (int64_t group = 0; withGram && group < groups; ++group) {
     float *matrix = gram.data() + group * columns * columns;

@@ -4,6 +4,7 @@
 
 #include "condense/Numerics/RangeObserver.h"
 
+#include "EntropyRange.h"
 #include "ScaleChoice.h"
 #include <algorithm>
 #include <cmath>
@@ -93,6 +94,8 @@ std::optional<Range> RangeObserver::getRange(const CodeFormat &format) const {
     return getPercentile();
   case RangeMethod::Kind::MSE:
     return getLeastError(format);
+  case RangeMethod::Kind::Entropy:
+    return getLeastDivergence(histogram, extremes, format);
   }
   return std::nullopt;
 }

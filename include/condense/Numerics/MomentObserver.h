@@ -18,8 +18,9 @@ public:
   MomentObserver(int64_t groups, int64_t columns, bool withGram);
 
   /// Records the rows of `matrices` [groups, rows, columns]. Sums are taken over
-  /// blocks of rows first, each in order: the result depends on the order of the
-  /// calls, not on the number of threads or on the CPU.
+  /// blocks of 128 rows first, each in order: the result depends on the order of
+  /// the rows, not on the calls that they come in, on the number of threads or
+  /// on the CPU.
   void observe(std::span<const float> matrices, int threads = 1);
 
   int64_t getGroups() const { return groups; }
@@ -27,25 +28,28 @@ public:
   bool hasGram() const { return withGram; }
   /// Rows of each group that were seen.
   int64_t getCount() const { return count; }
-  /// Whether everything that was seen, and what was made of it, is finite.
+  /// Whether everything that was seen is finite.
   bool isFinite() const;
   /// Mean of each column, [groups, columns].
   std::vector<float> getMean() const;
   /// Largest magnitude of each column, [groups, columns].
   std::span<const float> getAbsMax() const { return absMax; }
-  /// Sum of the outer products of the rows, [groups, columns, columns].
+  /// Sum of the outer products of the rows, [groups, columns, columns]; infinite
+  /// where it exceeds f32. Empty without `withGram`.
   std::span<const float> getGram();
 
 private:
   void addChannels(const float *matrix, int64_t rows, int64_t group);
-  void addGram(const float *matrix, int64_t rows, int64_t group, int threads);
+  void addRows(const float *matrices, int64_t rows, int threads);
+  void flush(int threads);
 
   int64_t groups, columns, count = 0;
   bool withGram;
   std::vector<double> sums;
   std::vector<float> absMax;
   std::vector<float> gram;   ///< the upper half only, until getGram
-  std::vector<float> panels; ///< scratch: a block of rows, 16 columns at a time
+  std::vector<float> panels; ///< the rows that are not in `gram` yet, 16 columns at a time
+  int64_t pending = 0;       ///< their number
 };
 
 } // namespace condense::numerics

@@ -23,7 +23,8 @@ struct RangeMethod {
     MinMax,        // everything that was seen
     MovingAverage, // exponential mean of each sample's minimum and maximum
     Percentile,    // all but the outer `1 - percentile` of the values, on both sides together
-    MSE            // least squared error of the codes, a grid search over clippings
+    MSE,           // least squared error of the codes, a grid search over clippings
+    Entropy        // least divergence between the distributions of values and codes
   };
   Kind kind = Kind::MinMax;
   double percentile = 0.9999; // in (0, 1]
@@ -71,7 +72,8 @@ public:
 
 private:
   bool needsHistogram() const {
-    return method.kind == RangeMethod::Kind::Percentile || method.kind == RangeMethod::Kind::MSE;
+    return method.kind == RangeMethod::Kind::Percentile || method.kind == RangeMethod::Kind::MSE ||
+           method.kind == RangeMethod::Kind::Entropy;
   }
   Range getPercentile() const;
   Range getLeastError(const CodeFormat &format) const;

@@ -33,7 +33,7 @@ TEST(RangeObserver, MinMax) {
 }
 
 TEST(RangeObserver, NothingSeen) {
-  for (Kind kind : {Kind::MinMax, Kind::MovingAverage, Kind::Percentile, Kind::MSE}) {
+  for (Kind kind : {Kind::MinMax, Kind::MovingAverage, Kind::Percentile, Kind::MSE, Kind::Entropy}) {
     RangeObserver observer({kind});
     EXPECT_FALSE(observer.getRange(kUnsigned8));
     observer.observe({});
@@ -130,4 +130,54 @@ TEST(RangeObserver, ActivationScale) {
   EXPECT_EQ(scale.zeroPoint, 0);
   scale = chooseActivationScale(kUnsigned8, {0, 0});
   EXPECT_EQ(scale.scale, 1);
+}
+
+/// Relative squared error of 8-bit codes over `range`.
+static double getError(const std::vector<float> &values, const CodeFormat &format, const Range &range) {
+  ActivationScale scale = chooseActivationScale(format, range);
+  double low = format.hasZeroPoint() ? 0 - scale.zeroPoint : -128, high = low + 255, error = 0, norm = 0;
+  for (float value : values) {
+    double coded = std::clamp<double>(std::nearbyint(value / scale.scale), low, high) * scale.scale;
+    error += (value - coded) * (value - coded);
+    norm += double(value) * value;
+  }
+  return error / norm;
+}
+
+TEST(RangeObserver, EntropyClipsLongTails) {
+  // A heavy tail: minmax spends most codes on few values.
+  std::vector<float> values = normalValues(200000, 3);
+  for (size_t i = 0; i < values.size(); i += 20000)
+    values[i] *= 30;
+  for (const CodeFormat &format : {kSigned8, kUnsigned8}) {
+    RangeObserver observer({Kind::Entropy});
+    observer.observe(values);
+    Range range = *observer.getRange(format), extremes = *observer.getExtremes();
+    EXPECT_LT(range.high, extremes.high / 3);
+    EXPECT_GT(range.high, 2.5);
+    std::vector<float> typical;
+    for (float value : values)
+      if (std::fabs(value) < 3)
+        typical.push_back(value);
+    EXPECT_LT(getError(typical, format, range), getError(typical, format, extremes) / 4);
+  }
+}
+
+TEST(RangeObserver, EntropyKeepsWhatIsUniform) {
+  std::vector<float> values(100000);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = float(i % 1000) / 999 * 6;
+  RangeObserver observer({Kind::Entropy});
+  observer.observe(values);
+  Range range = *observer.getRange(kUnsigned8);
+  EXPECT_EQ(range.low, 0);
+  EXPECT_GT(range.high, 5.5);
+}
+
+TEST(RangeObserver, EntropyOfOneValue) {
+  RangeObserver observer({Kind::Entropy});
+  observer.observe(std::vector<float>(100, 0.0f));
+  EXPECT_EQ(observer.getRange(kSigned8)->high, 0);
+  observer.observe(std::vector<float>(100, 2.5f));
+  EXPECT_GT(observer.getRange(kSigned8)->high, 2);
 }
