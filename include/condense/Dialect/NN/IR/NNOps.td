@@ -240,7 +240,7 @@ def NN_SelectOp : NN_InferredOp<"select"> {
 // Linear algebra
 //===----------------------------------------------------------------------===//
 
-def NN_LinearOp : NN_InferredOp<"linear", [DeclareOpInterfaceMethods<CompressibleOpInterface>]> {
+def NN_LinearOp : NN_InferredOp<"linear", [DeclareOpInterfaceMethods<CompressibleOpInterface, ["buildActivationMatrix"]>]> {
   let summary = "Dense layer: x W^T + b";
   let description = [{
     `output[..., n] = sum_k input[..., k] * weight[n, k] + bias[n]`. With `i8` or
@@ -255,7 +255,7 @@ def NN_LinearOp : NN_InferredOp<"linear", [DeclareOpInterfaceMethods<Compressibl
   let assemblyFormat = "$input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<CompressibleOpInterface>]> {
+def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<CompressibleOpInterface, ["buildActivationMatrix"]>]> {
   let summary = "Matrix product with broadcast batch dimensions";
   let description = [{
     NumPy's matmul: the last two dimensions are matrices `[m, k]` and `[k, n]`,
@@ -276,7 +276,7 @@ def NN_MatmulOp : NN_InferredOp<"matmul", [DeclareOpInterfaceMethods<Compressibl
 // Convolution and pooling
 //===----------------------------------------------------------------------===//
 
-def NN_Conv2DOp : NN_InferredOp<"conv2d", [DeclareOpInterfaceMethods<CompressibleOpInterface, ["getNumGroups"]>]> {
+def NN_Conv2DOp : NN_InferredOp<"conv2d", [DeclareOpInterfaceMethods<CompressibleOpInterface, ["getNumGroups", "buildActivationMatrix"]>]> {
   let summary = "2-D convolution, grouped or depthwise by `groups`";
   let description = [{
     Cross-correlation of an image with a filter. `pads` is top, left, bottom,

@@ -100,21 +100,47 @@ def AnnotateActivationsPass : LayerPass<"compress-annotate-activations"> {
 }
 
 def InsertObserversPass : LayerPass<"compress-insert-observers"> {
-  let summary = "Observe the activations that are to be quantized";
+  let summary = "Observe the activations that requests need to know about";
   let description = [{
     Puts a `compress.observe` named `<layer>.input` on the activation of each
-    layer whose `compress.activation` has no range yet. Values do not change.
+    layer whose `compress.activation` has no range yet, and one named
+    `<layer>.moments` where the requests in `compress.weight` need statistics of
+    first or second order (`algorithm = gptq`, for example). `moments` asks for
+    them for all layers that match `layers` and `ops`: `channels` are the mean and
+    the largest magnitude of each column of the activation matrix, `gram` also the
+    products of its columns. Values do not change.
+
+    ```mlir
+    // --compress-insert-observers="moments=gram"
+    %o = compress.observe %x, "fc.moments" {compress.observe = {layers = ["fc"], moments = "gram"}}
+      : tensor<1x4xf32>
+    %y = nn.linear %o, %w : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+    ```
   }];
+  let options = [
+    Option<"moments", "moments", "std::string", "\"none\"",
+           "Observe at least: none (what the requests need), channels or gram">,
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the names of the layers that `moments` is about">,
+    ListOption<"ops", "ops", "std::string", "Kinds of operations that `moments` is about; default all">
+  ];
   let statistics = [Statistic<"inserted", "inserted", "Number of observers">];
 }
 
 def LowerObserversPass : LayerPass<"compress-lower-observers"> {
   let summary = "Return observed activations as additional results";
+  let dependentDialects = ["::condense::compress::CompressDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
   let description = [{
     Each `compress.observe` becomes an additional result of its function with
     `nn.name = "observe:<name>"` and the request as `compress.observe`: the
     compiled module is run over the samples and its caller reads the values.
     Only observers at the top level of a function with one block are handled.
+
+    Where moments are asked for, the result is the activation matrix `[groups,
+    rows, columns]` that the layer multiplies with its weight (for a convolution
+    the windows, im2col). Layers that read the same rows share one result, whose
+    request lists them and asks for the most that one of them needs. A layer whose
+    operation cannot build this matrix is an error.
 
     ```mlir
     func.func @before(%x: tensor<1x4xf32>, %w: tensor<2x4xf32>) -> tensor<1x2xf32> {
