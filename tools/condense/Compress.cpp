@@ -33,9 +33,10 @@ static Option<std::string>
                         "int8-static"));
 static Option<std::string> output(command, "o", cl::value_desc("file.mlirbc"),
                                   cl::desc("The compressed model"));
-static Option<std::string> calibrationFile(
-    command, "calibrate", cl::value_desc("x.npy"),
-    cl::desc("Samples that the ranges of activations are found with"));
+static ListOption<std::string> calibrationFiles(
+    command, "calibrate", cl::value_desc("[input=]x.npy"),
+    cl::desc("Samples that activations are measured with; repeated for models "
+             "of several inputs, by name or in their order"));
 static PreprocessingOptions preprocessing(command);
 static Option<std::string> statisticsFile(
     command, "statistics", cl::value_desc("file.json"),
@@ -154,13 +155,14 @@ static void printResult(const ModelReport &report,
 
 static llvm::Error runCalibration(mlir::ModuleOp module,
                                   StatisticsFile &statistics) {
-  if (calibrationFile.empty())
+  if (calibrationFiles.empty())
     return llvm::Error::success();
-  Expected<npy::Array> array = readArray(calibrationFile);
-  if (!array)
-    return array.takeError();
-  CalibrationSamples samples{calibrationFile, *array, preprocessing.get()};
-  return calibrate(module, input, samples, statistics.path);
+  auto files = readSamples(calibrationFiles);
+  if (!files)
+    return files.takeError();
+  CalibrationSamples samples{std::move(*files), preprocessing.get()};
+  return calibrate(module, input, samples, "compress-insert-observers",
+                   statistics.path);
 }
 
 static llvm::Error compressModel(const recipe::Recipe &recipe) {
@@ -207,7 +209,7 @@ static llvm::Error runCompress() {
     printEquivalentLine(*recipe);
   if (output.empty())
     return llvm::Error::success();
-  if (recipe->needsCalibration() && calibrationFile.empty()) {
+  if (recipe->needsCalibration() && calibrationFiles.empty()) {
     if (statisticsFile.empty())
       return usageError("recipe '" + recipeName +
                         "' quantizes activations: give samples with "

@@ -26,9 +26,10 @@ static Command command("eval", "Measure how good a model is on samples",
                        runEval);
 static Option<std::string> input(command, cl::Positional, cl::Required,
                                  cl::desc("<model>"));
-static Option<std::string>
-    inputs(command, "inputs", cl::Required, cl::value_desc("x.npy"),
-           cl::desc("Samples along the first dimension"));
+static ListOption<std::string>
+    inputs(command, "inputs", cl::OneOrMore, cl::value_desc("[input=]x.npy"),
+           cl::desc("Samples along the first dimension; repeated for models of "
+                    "several inputs, by name or in their order"));
 static Option<std::string> labels(command, "labels", cl::value_desc("y.npy"),
                                   cl::desc("The class of each sample"));
 static PreprocessingOptions preprocessing(command);
@@ -99,9 +100,9 @@ static void printFidelity(const condense_model_info &info,
 
 static llvm::Error evalFidelity(const runtime::Model &model,
                                 const GradedSamples &samples) {
-  Batcher batcher;
-  if (llvm::Error error = initBatcher(model, input, samples, batcher))
-    return error;
+  Expected<Samples> bound = bindSamples(model, input, samples);
+  if (!bound)
+    return bound.takeError();
   auto reference = openModel(compare);
   if (!reference)
     return reference.takeError();
@@ -120,11 +121,11 @@ static llvm::Error evalFidelity(const runtime::Model &model,
     std::string error;
     for (auto [index, fidelity] : enumerate(fidelities))
       if (!fidelity.add(outputs[index], expected[index],
-                        batcher.getBatchSize(count), count, error))
+                        bound->getBatchSize(count), count, error))
         return sampleError(samples, first, error);
     return llvm::Error::success();
   };
-  if (llvm::Error error = forEachBatch(model, input, samples, batcher, grade))
+  if (llvm::Error error = forEachBatch(model, input, *bound, grade))
     return error;
   printFidelity(model.getInfo(), fidelities);
   return llvm::Error::success();
@@ -154,14 +155,15 @@ static llvm::Error runEval() {
   if (needsLabels && labels.empty())
     return usageError("accuracy needs --labels; without labels use --compare, "
                       "or --metric perplexity");
-  Expected<npy::Array> array = readArray(inputs);
-  if (!array)
-    return array.takeError();
-  GradedSamples samples{inputs, *array, preprocessing.get(), batchSize,
-                        outputIndex};
+  Expected<GradedSamples> samples = readGradedSamples(inputs);
+  if (!samples)
+    return samples.takeError();
+  samples->preprocessing = preprocessing.get();
+  samples->batchSize = batchSize;
+  samples->output = outputIndex;
   npy::Array classes;
   if (needsLabels) {
-    Expected<npy::Array> read = readLabels(labels, samples);
+    Expected<npy::Array> read = readLabels(labels, *samples);
     if (!read)
       return read.takeError();
     classes = *read;
@@ -170,5 +172,5 @@ static llvm::Error runEval() {
   if (!model)
     return model.takeError();
   (*model)->setThreads(threads);
-  return evalModel(**model, samples, classes);
+  return evalModel(**model, *samples, classes);
 }

@@ -31,40 +31,44 @@ condense::tool::readLabels(StringRef path, const GradedSamples &samples) {
   return classes;
 }
 
-llvm::Error condense::tool::initBatcher(const runtime::Model &model,
-                                        StringRef path,
-                                        const GradedSamples &samples,
-                                        Batcher &batcher) {
+Expected<GradedSamples>
+condense::tool::readGradedSamples(ArrayRef<std::string> arguments) {
+  auto files = readSamples(arguments);
+  if (!files)
+    return files.takeError();
+  GradedSamples samples;
+  samples.path = files->front().path;
+  samples.input = files->front().input;
+  samples.array = files->front().array;
+  samples.others.assign(files->begin() + 1, files->end());
+  return samples;
+}
+
+Expected<Samples> condense::tool::bindSamples(const runtime::Model &model,
+                                              StringRef path,
+                                              const GradedSamples &samples) {
   const condense_model_info &info = model.getInfo();
-  if (info.num_inputs != 1)
-    return inputError(path + ": eval feeds models of one input, found " +
-                      Twine(info.num_inputs) + "; use condense run");
   if (samples.output < 0 || uint64_t(samples.output) >= info.num_outputs)
     return usageError("--output " + Twine(samples.output) + ": the model has " +
                       Twine(info.num_outputs) + " outputs, counted from 0");
   if (samples.batchSize < 1)
     return usageError("--batch must be positive");
-  std::string error;
-  if (!batcher.init(samples.array, getInputType(info.inputs[0]),
-                    samples.preprocessing, samples.batchSize, error))
-    return StringRef(error).starts_with("--")
-               ? usageError(error)
-               : inputError(samples.path + ": " + error);
-  return llvm::Error::success();
+  std::vector<SampleFile> files{{samples.path, samples.input, samples.array}};
+  append_range(files, samples.others);
+  return Samples::create(files, info, "--inputs", path, samples.preprocessing,
+                         samples.batchSize);
 }
 
 llvm::Error condense::tool::forEachBatch(const runtime::Model &model,
                                          StringRef path,
-                                         const GradedSamples &samples,
-                                         const Batcher &batcher,
+                                         const Samples &samples,
                                          BatchFunction use) {
-  Progress progress("evaluating", batcher.getNumSamples());
-  std::vector<runtime::Tensor> ins(1), outs;
-  for (int64_t first = 0; first < batcher.getNumSamples();) {
+  Progress progress("evaluating", samples.getNumSamples());
+  std::vector<runtime::Tensor> ins, outs;
+  for (int64_t first = 0; first < samples.getNumSamples();) {
     int64_t count = 0;
-    std::string error;
-    if (!batcher.fill(first, ins[0], count, error))
-      return inputError(samples.path + ": " + error);
+    if (llvm::Error failure = samples.fill(first, ins, count))
+      return failure;
     if (llvm::Error failure = runModel(model, path, ins, outs))
       return failure;
     if (llvm::Error failure = use(ins, outs, first, count))
@@ -79,21 +83,21 @@ Expected<Accuracy> condense::tool::gradeAccuracy(const runtime::Model &model,
                                                  StringRef path,
                                                  const GradedSamples &samples,
                                                  const npy::Array &classes) {
-  Batcher batcher;
-  if (llvm::Error error = initBatcher(model, path, samples, batcher))
-    return error;
+  Expected<Samples> bound = bindSamples(model, path, samples);
+  if (!bound)
+    return bound.takeError();
   Accuracy accuracy;
   auto grade = [&](const std::vector<runtime::Tensor> &,
                    const std::vector<runtime::Tensor> &outputs, int64_t first,
                    int64_t count) -> llvm::Error {
     std::string error;
     for (int64_t i = 0; i != count; ++i)
-      if (!accuracy.add(outputs[samples.output], batcher.getBatchSize(count), i,
+      if (!accuracy.add(outputs[samples.output], bound->getBatchSize(count), i,
                         classes.at(first + i), error))
         return sampleError(samples, first + i, error);
     return llvm::Error::success();
   };
-  if (llvm::Error error = forEachBatch(model, path, samples, batcher, grade))
+  if (llvm::Error error = forEachBatch(model, path, *bound, grade))
     return error;
   return accuracy;
 }
@@ -127,9 +131,9 @@ condense::tool::gradePerplexity(const runtime::Model &model, StringRef path,
   int64_t length = ids.shape[1] - 1;
   GradedSamples contexts = samples;
   contexts.array = sliceColumns(ids, 0, length);
-  Batcher batcher;
-  if (llvm::Error error = initBatcher(model, path, contexts, batcher))
-    return error;
+  Expected<Samples> bound = bindSamples(model, path, contexts);
+  if (!bound)
+    return bound.takeError();
   Perplexity perplexity;
   auto grade = [&](const std::vector<runtime::Tensor> &,
                    const std::vector<runtime::Tensor> &outputs, int64_t first,
@@ -138,13 +142,13 @@ condense::tool::gradePerplexity(const runtime::Model &model, StringRef path,
     for (int64_t i = 0; i != count * length; ++i) {
       int64_t sample = i / length, position = i % length;
       double next = ids.at((first + sample) * (length + 1) + position + 1);
-      if (!perplexity.add(outputs[samples.output], batcher.getBatchSize(count),
+      if (!perplexity.add(outputs[samples.output], bound->getBatchSize(count),
                           sample, length, position, next, error))
         return sampleError(samples, first + sample, error);
     }
     return llvm::Error::success();
   };
-  if (llvm::Error error = forEachBatch(model, path, contexts, batcher, grade))
+  if (llvm::Error error = forEachBatch(model, path, *bound, grade))
     return error;
   return perplexity;
 }

@@ -4,6 +4,7 @@
 #ifndef CONDENSE_TOOLS_CONDENSE_SUPPORT_GRADING_H
 #define CONDENSE_TOOLS_CONDENSE_SUPPORT_GRADING_H
 
+#include "Samples.h"
 #include "condense/Evaluation/Metrics.h"
 #include "condense/Evaluation/Preprocessing.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -18,7 +19,13 @@ struct GradedSamples {
   evaluation::Preprocessing preprocessing;
   int64_t batchSize = 32; ///< where the model's batch is dynamic
   int64_t output = 0;     ///< the output that is graded
+  std::string input = ""; ///< name of the input of `array`; "" for the first
+  std::vector<SampleFile> others = {}; ///< for further inputs
 };
+
+/// Reads samples that were given as `x.npy` or `name=x.npy`.
+llvm::Expected<GradedSamples>
+readGradedSamples(llvm::ArrayRef<std::string> arguments);
 
 /// Reads the classes of `samples`: one for each.
 llvm::Expected<npy::Array> readLabels(llvm::StringRef path,
@@ -29,21 +36,20 @@ using BatchFunction = llvm::function_ref<llvm::Error(
     const std::vector<runtime::Tensor> &inputs,
     const std::vector<runtime::Tensor> &outputs, int64_t first, int64_t count)>;
 
-/// Prepares `batcher` for a model, which `path` names in messages.
-llvm::Error initBatcher(const runtime::Model &model, llvm::StringRef path,
-                        const GradedSamples &samples,
-                        evaluation::Batcher &batcher);
+/// Cuts the samples into batches for a model, which `path` names in messages.
+llvm::Expected<Samples> bindSamples(const runtime::Model &model,
+                                    llvm::StringRef path,
+                                    const GradedSamples &samples);
 
 /// Runs the model over all samples.
 llvm::Error forEachBatch(const runtime::Model &model, llvm::StringRef path,
-                         const GradedSamples &samples,
-                         const evaluation::Batcher &batcher, BatchFunction use);
+                         const Samples &samples, BatchFunction use);
 
 llvm::Expected<evaluation::Accuracy>
 gradeAccuracy(const runtime::Model &model, llvm::StringRef path,
               const GradedSamples &samples, const npy::Array &classes);
 
-/// Samples are token ids, each one token longer than the model's input.
+/// `array` are token ids, each sample one token longer than the model's input.
 llvm::Expected<evaluation::Perplexity>
 gradePerplexity(const runtime::Model &model, llvm::StringRef path,
                 const GradedSamples &samples);
