@@ -195,4 +195,26 @@ def CodegenVectorizeElementwisePass
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
 }
 
+def CodegenSelectCodebookEntriesPass
+    : InterfacePass<"codegen-select-codebook-entries", "::mlir::FunctionOpInterface"> {
+  let summary = "Choose entries of small codebooks by the bits of the index";
+  let description = [{
+    A `tensor.extract` in the body of a `linalg.generic` that reads a constant codebook of floats
+    with at most 16 entries becomes a tree of selects over the bits of the index, so that
+    kernels evaluate it on vectors. If there are several codebooks (one per group of channels),
+    each entry becomes an operand that is read like a scale. Larger codebooks are left
+    unchanged. Values do not change.
+
+    ```
+    %e = tensor.extract %book[%index] : tensor<4xf32>
+    // becomes
+    %0 = arith.select %bit0, %e1, %e0 : f32
+    %1 = arith.select %bit0, %e3, %e2 : f32
+    %e = arith.select %bit1, %1, %0 : f32
+    ```
+  }];
+  let statistics = [Statistic<"numSelected", "selected", "Number of reads replaced">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
+}
+
 #endif // CONDENSE_CODEGEN_CPU_PASSES_TD
