@@ -67,6 +67,8 @@ FailureOr<std::vector<float>> HostTensor::toFloats() const {
     return convertAll(as<uint8_t>(), numerics::fromF8E4M3FN);
   if (isa<Float8E5M2Type>(element))
     return convertAll(as<uint8_t>(), numerics::fromF8E5M2);
+  if (isa<Float8E8M0FNUType>(element))
+    return convertAll(as<uint8_t>(), numerics::fromF8E8M0);
   if (auto integer = dyn_cast<IntegerType>(element))
     return integersToFloats(*this, integer);
   return failure();

@@ -269,5 +269,8 @@ void condense::numerics::assignCodes(std::span<const float> codebook, std::span<
 }
 
 unsigned condense::numerics::getIndexWidth(int64_t entries) {
-  return entries <= 4 ? 2 : entries <= 8 ? 3 : entries <= 16 ? 4 : 8;
+  unsigned width = 2;
+  while ((int64_t(1) << width) < entries)
+    ++width;
+  return width;
 }

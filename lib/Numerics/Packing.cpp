@@ -13,7 +13,7 @@ using namespace condense::numerics;
 static uint64_t packGroup(const uint8_t *codes, int64_t count, unsigned width) {
   uint64_t mask = (1u << width) - 1, word = 0;
   for (int64_t i = 0; i < count; ++i)
-    word |= (codes[i] & mask) << (i * width);
+    word |= static_cast<uint64_t>(codes[i] & mask) << (i * width);
   return word;
 }
 
@@ -41,6 +41,15 @@ void condense::numerics::packCodes(std::span<const uint8_t> codes, unsigned widt
     break;
   case 3:
     packGroups<3>(codes.data(), groups, bytes.data());
+    break;
+  case 5:
+    packGroups<5>(codes.data(), groups, bytes.data());
+    break;
+  case 6:
+    packGroups<6>(codes.data(), groups, bytes.data());
+    break;
+  case 7:
+    packGroups<7>(codes.data(), groups, bytes.data());
     break;
   case 4:
     packNibbles(codes.data(), 8 * groups, bytes.data());

@@ -37,10 +37,13 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createConvertNNToLinalgPass());
 
   // linalg, tensor, arith, math, scf, tosa: weight expressions are linalg now
+  pm.addNestedPass<func::FuncOp>(createCodegenDecodeLargeCodebooksPass());
   pm.addNestedPass<func::FuncOp>(createCodegenWidenOddCodesPass());
   pm.addPass(createConvertCompressToLinalgPass());
   // before anything moves between the table and its reader
   pm.addNestedPass<func::FuncOp>(createCodegenInlineLookUpsPass());
+  // what is left of reads from memory would keep kernels from being vectors
+  pm.addNestedPass<func::FuncOp>(createCodegenSelectCodebookEntriesPass());
 
   addTosaPasses(pm);
 

@@ -35,7 +35,7 @@ public:
   template <typename T> llvm::ArrayRef<T> as() const {
     return {reinterpret_cast<const T *>(bytes.data()), bytes.size() / sizeof(T)};
   }
-  /// The elements as f32: of f16, bf16, f32, f64 and the 8-bit floats, and of integers of
+  /// The elements as f32: of f16, bf16, f32, f64, f8E4M3FN, f8E5M2 and f8E8M0FNU, and of integers of
   /// at most 32 bits. Fails for other types.
   llvm::FailureOr<std::vector<float>> toFloats() const;
 

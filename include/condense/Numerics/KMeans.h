@@ -51,7 +51,7 @@ private:
 /// entry that is 0 where one exists.
 void assignCodes(std::span<const float> codebook, std::span<const float> values, std::span<uint8_t> codes);
 
-/// Bits that an index into a codebook of `entries` takes: 2, 3, 4 or 8.
+/// Bits that an index into a codebook of `entries` takes: 2 to 8.
 unsigned getIndexWidth(int64_t entries);
 
 } // namespace condense::numerics

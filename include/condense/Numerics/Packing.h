@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Packing of codes of 2, 3, 4 or 8 bits into bytes: code `i` of width `b` is the
+// Packing of codes of 2 to 8 bits into bytes: code `i` of width `b` is the
 // bits i*b ... i*b+b-1, least significant first, as in compress.unpack.
 
 #ifndef CONDENSE_NUMERICS_PACKING_H

@@ -20,10 +20,10 @@ namespace condense {
 using namespace mlir;
 using namespace condense;
 
-/// Rows begin inside of bytes.
+/// Rows, or codes that do not divide a byte, begin inside of bytes.
 static bool hasOddRows(RankedTensorType codes, int64_t width) {
   return codes.getRank() > 0 && width < 8 &&
-         (codes.getShape().back() * width) % 8 != 0;
+         (8 % width != 0 || (codes.getShape().back() * width) % 8 != 0);
 }
 
 /// The codes of `width` bits in a byte each, sign-extended if they are signed.
@@ -42,9 +42,13 @@ static std::vector<char> widen(ArrayRef<uint8_t> bytes, int64_t count,
   return result;
 }
 
+static bool usersAreLookUps(compress::UnpackOp op) {
+  return llvm::all_of(op->getUsers(), llvm::IsaPred<compress::LookupOp>);
+}
+
 /// Whether every user takes codes of any width.
 static bool usersTakeBytes(compress::UnpackOp op) {
-  return llvm::all_of(op->getUsers(), [](Operation *user) {
+  return usersAreLookUps(op) || llvm::all_of(op->getUsers(), [](Operation *user) {
     auto dequantize = dyn_cast<compress::DequantizeOp>(user);
     return dequantize && !dequantize.getZeroPoints();
   });
@@ -70,16 +74,18 @@ struct WidenOddCodesPass
     if (!code || !bytes || !usersTakeBytes(op) ||
         !hasOddRows(type, code.getWidth()))
       return;
-    Type byte = IntegerType::get(&getContext(), 8, code.getSignedness());
+    // Indices are unsigned, whatever their type says.
+    bool isSigned = !code.isUnsigned() && !usersAreLookUps(op);
+    Type byte = IntegerType::get(&getContext(), 8,
+                                 isSigned ? IntegerType::Signless : IntegerType::Unsigned);
     rewriter.setInsertionPoint(op);
     Value widened = createTensorConstant(
         rewriter, op.getLoc(), RankedTensorType::get(type.getShape(), byte),
-        widen(bytes->as<uint8_t>(), type.getNumElements(), code.getWidth(),
-              !code.isUnsigned()),
+        widen(bytes->as<uint8_t>(), type.getNumElements(), code.getWidth(), isSigned),
         bytes->getName());
     remark::passed(op.getLoc(),
                    remark::RemarkOpts::name("widen-codes").category("codegen"))
-        << "codes unpacked at compile time: rows do not begin at whole bytes";
+        << "codes unpacked at compile time: they do not begin at whole bytes";
     rewriter.replaceOp(op, widened);
     ++numWidened;
   }

@@ -63,3 +63,20 @@ func.func @activation(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %d = compress.dequantize %q, %s, %z : (tensor<?x8xui8>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x8xf32>
   return %d : tensor<?x8xf32>
 }
+
+// -----
+
+// Unpacking is part of the look-up; a block of indices is dimensions of its own.
+// CHECK-DAG: #[[BYTES:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
+// CHECK-LABEL: @codebooks
+// CHECK: linalg.generic {indexing_maps = [#[[BYTES]],
+// CHECK: %[[BOOK:.*]] = linalg.index 0
+// CHECK: %[[ENTRY:.*]] = arith.index_castui
+// CHECK: tensor.extract %arg1[%[[BOOK]], %{{.*}}, %[[ENTRY]]] : tensor<2x1x16xf16>
+// CHECK: arith.extf
+// CHECK: tensor.collapse_shape {{.*}} tensor<2x2x4x2xf32> into tensor<4x8xf32>
+func.func @codebooks(%b: tensor<16xi8>, %book: tensor<2x1x16xf16>) -> tensor<4x8xf32> {
+  %i = compress.unpack %b : tensor<16xi8> -> tensor<4x8xui4>
+  %w = compress.lookup %i, %book : (tensor<4x8xui4>, tensor<2x1x16xf16>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}

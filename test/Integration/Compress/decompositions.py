@@ -87,6 +87,48 @@ def dequantize_case(storage, shape, scale_shape, scale_kind="f16"):
     add_case(constants, operations, shape, "f32", expected.view(np.int32))
 
 
+def lookup_case(storage, shape, book_shape, entry_kind="f16"):
+    """Indices are unsigned, whatever their type says; one past the end reads the last entry."""
+    width = int(storage.lstrip("ui"))
+    indices = rng.integers(0, 1 << width, shape)
+    entries = book_shape[-1]
+    books = rng.normal(0, 1, book_shape).astype(np.float16 if entry_kind == "f16" else np.float32)
+    constants = {"bytes": (pack(indices, width), "i8"), "book": (books, entry_kind)}
+    operations = [f"%indices = compress.unpack %bytes : {tensor_type(constants['bytes'][0].shape, 'i8')} -> {tensor_type(shape, storage)}",
+                  f"%result = compress.lookup %indices, %book : ({tensor_type(shape, storage)}, "
+                  f"{tensor_type(book_shape, entry_kind)}) -> {tensor_type(shape, 'f32')}"]
+    block = widen(np.arange(books.size // entries).reshape(book_shape[:-1]), shape)
+    expected = f32(books.reshape(-1, entries)[block, np.minimum(indices, entries - 1)])
+    add_case(constants, operations, shape, "f32", expected.view(np.int32))
+
+
+def scaled_lookup_case(shape, scale_shape):
+    """dequantize(lookup(indices), scales), the scales powers of two."""
+    indices = rng.integers(0, 16, shape)
+    book = np.sort(rng.normal(0, 1, (1,) * len(shape) + (16,)).astype(np.float32))
+    exponents = rng.integers(100, 150, scale_shape)
+    exponents.flat[0] = 0  # 2^-127
+    constants = {"bytes": (pack(indices, 4), "i8"), "book": (book, "f32"), "exponents": (exponents.astype(np.uint8), "f8E8M0FNU")}
+    operations = [f"%indices = compress.unpack %bytes : {tensor_type(constants['bytes'][0].shape, 'i8')} -> {tensor_type(shape, 'ui4')}",
+                  f"%values = compress.lookup %indices, %book : ({tensor_type(shape, 'ui4')}, {tensor_type(book.shape, 'f32')}) -> {tensor_type(shape, 'f32')}",
+                  f"%result = compress.dequantize %values, %exponents : ({tensor_type(shape, 'f32')}, {tensor_type(scale_shape, 'f8E8M0FNU')}) -> {tensor_type(shape, 'f32')}"]
+    scales = np.ldexp(np.float32(1), exponents - 127).astype(np.float32)
+    add_case(constants, operations, shape, "f32", (book.ravel()[indices] * widen(scales, shape)).astype(np.float32).view(np.int32))
+
+
+def nested_scales_case(shape, scale_shape, outer_shape):
+    """Scales that are quantized themselves."""
+    codes, scale_codes = rng.integers(0, 16, shape), rng.integers(1, 256, scale_shape)
+    outer = f32(rng.uniform(0.001, 0.01, outer_shape))
+    constants = {"bytes": (pack(codes, 4), "i8"), "scale_bytes": (pack(scale_codes, 8), "i8"), "outer": (outer, "f32")}
+    operations = [f"%codes = compress.unpack %bytes : {tensor_type(constants['bytes'][0].shape, 'i8')} -> {tensor_type(shape, 'i4')}",
+                  f"%scale_codes = compress.unpack %scale_bytes : {tensor_type(constants['scale_bytes'][0].shape, 'i8')} -> {tensor_type(scale_shape, 'ui8')}",
+                  f"%scales = compress.dequantize %scale_codes, %outer : ({tensor_type(scale_shape, 'ui8')}, {tensor_type(outer_shape, 'f32')}) -> {tensor_type(scale_shape, 'f32')}",
+                  f"%result = compress.dequantize %codes, %scales : ({tensor_type(shape, 'i4')}, {tensor_type(scale_shape, 'f32')}) -> {tensor_type(shape, 'f32')}"]
+    scales = f32(scale_codes) * widen(outer, scale_shape)
+    add_case(constants, operations, shape, "f32", (f32(signed_bits(codes, 4)) * widen(scales, shape)).view(np.int32))
+
+
 def encode8(values, storage):
     mantissa, bias, largest = FLOAT8[storage]
     table = np.array([decode8(code, mantissa, bias) for code in range(largest + 1)])
@@ -129,10 +171,18 @@ def quantize_case(storage, shape, scale_shape):
 BLOCKS = [((5, 96), (5, 3)), ((7, 13), (1, 1)), ((8, 33), (8, 1)), ((12, 7), (3, 7)), ((2, 8, 3, 3), (2, 2, 1, 1)),
           ((3, 3, 6, 5), (1, 1, 1, 5)), ((17,), (1,)), ((2, 9, 4, 6), (1, 3, 4, 2)), ((1, 6, 1, 10), (1, 6, 1, 2))]
 with np.errstate(all="ignore"):
-    for storage in ["i2", "i3", "i4", "i8", "ui2", "ui3", "ui4", "ui8", "f8E4M3FN", "f8E5M2"]:
+    for storage in ["i2", "i3", "i4", "i5", "i7", "i8", "ui2", "ui3", "ui4", "ui6", "ui8", "f8E4M3FN", "f8E5M2"]:
         for shape, scale_shape in BLOCKS:
             dequantize_case(storage, shape, scale_shape)
             quantize_case(storage, shape, scale_shape)
         dequantize_case(storage, (16, 32), (16, 1), "f32")
+    for storage in ["i2", "ui2", "ui3", "i4", "ui4", "ui5", "i8", "ui8"]:
+        for shape, scale_shape in BLOCKS:
+            lookup_case(storage, shape, scale_shape + (1 << int(storage.lstrip("ui")),))
+        lookup_case(storage, (6, 10), (3, 1, 3), "f32")
+    for shape, scale_shape in BLOCKS:
+        scaled_lookup_case(shape, scale_shape)
+        nested_scales_case(shape, scale_shape, (1,) * len(shape))
+    nested_scales_case((8, 60), (8, 6), (4, 2))
 
 write_module()

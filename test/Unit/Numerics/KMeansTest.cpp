@@ -173,6 +173,7 @@ TEST(KMeans, IndexWidths) {
   EXPECT_EQ(getIndexWidth(4), 2u);
   EXPECT_EQ(getIndexWidth(5), 3u);
   EXPECT_EQ(getIndexWidth(16), 4u);
-  EXPECT_EQ(getIndexWidth(17), 8u);
+  EXPECT_EQ(getIndexWidth(17), 5u);
+  EXPECT_EQ(getIndexWidth(65), 7u);
   EXPECT_EQ(getIndexWidth(256), 8u);
 }

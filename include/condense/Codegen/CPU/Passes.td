@@ -71,8 +71,8 @@ def CodegenWidenOddCodesPass
   let summary = "Unpack codes at compile time where rows do not begin at whole bytes";
   let description = [{
     A constant `compress.unpack` whose rows (innermost dimension) do not end at a whole byte,
-    and that only `compress.dequantize` without zero points uses, becomes a constant with
-    a byte per code. Kernels cannot step to such codes. Values do not change.
+    or whose codes do not divide a byte, and that only `compress.dequantize` without zero
+    points or only `compress.lookup` uses, becomes a constant with a byte per code. Kernels cannot step to such codes. Values do not change.
 
     ```
     %c = compress.unpack %bytes : tensor<14xi8> -> tensor<4x7xi4>
@@ -193,6 +193,25 @@ def CodegenVectorizeElementwisePass
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
+}
+
+def CodegenDecodeLargeCodebooksPass
+    : InterfacePass<"codegen-decode-large-codebooks", "::mlir::FunctionOpInterface"> {
+  let summary = "Look up entries of large codebooks at compile time";
+  let description = [{
+    A `compress.lookup` of constant indices in a codebook of more than 16 entries becomes a
+    constant of the entries, in the codebook's type, with a remark. Smaller codebooks, and
+    indices that are no constants, are left unchanged. Values do not change.
+
+    ```
+    %w = compress.lookup %indices, %book : (tensor<8x16xui8>, tensor<1x1x256xf16>) -> tensor<8x16xf32>
+    // becomes
+    %w = linalg.generic ... ins(%entries : tensor<8x16xf16>) { arith.extf }
+    ```
+  }];
+  let statistics = [Statistic<"numDecoded", "decoded", "Number of look-ups evaluated">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def CodegenSelectCodebookEntriesPass

@@ -9,7 +9,7 @@ include "mlir/Pass/PassBase.td"
 def ConvertCompressToLinalgPass : Pass<"convert-compress-to-linalg"> {
   let summary = "Replace compress operations by their reference decomposition";
   let description = [{
-    Every `compress.quantize`, `dequantize` and `unpack` becomes one
+    Every `compress.quantize`, `dequantize`, `unpack` and `lookup` becomes one
     `linalg.generic` with projected permutation maps (a block is a dimension of
     its own), so that tiling and fusion pull it into its consumer.
     `compress.observe`, an identity, disappears. Values do not change.

@@ -48,6 +48,18 @@ static Type getComputeType(ImplicitLocOpBuilder &b, Type type) {
   return type.isF64() ? Type(b.getF64Type()) : Type(b.getF32Type());
 }
 
+/// Exact value of a power of two in eight bits as f32: they are its exponent, except
+/// that 0 is 2^-127, which is subnormal, and 255 is NaN.
+static Value decodePowerOfTwo(ImplicitLocOpBuilder &b, Value code) {
+  Type i32 = b.getI32Type(), f32 = b.getF32Type();
+  Value exponent = arith::ExtUIOp::create(b, i32, arith::BitcastOp::create(b, b.getI8Type(), code));
+  Value bits = arith::ShLIOp::create(b, exponent, constantInt(b, i32, 23));
+  bits = arith::MaxUIOp::create(b, bits, constantInt(b, i32, 0x00400000));
+  Value isNaN = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, exponent, constantInt(b, i32, 255));
+  Value nan = arith::ConstantOp::create(b, b.getFloatAttr(f32, APFloat::getNaN(APFloat::IEEEsingle())));
+  return arith::SelectOp::create(b, isNaN, nan, arith::BitcastOp::create(b, f32, bits));
+}
+
 /// Exact value of an 8-bit float as f32.
 static Value decodeFloat8(ImplicitLocOpBuilder &b, Type codeType, Value code) {
   Type i16 = b.getIntegerType(16);
@@ -102,6 +114,14 @@ static Value encodeFloat8(ImplicitLocOpBuilder &b, Type codeType, Value x) {
   return arith::BitcastOp::create(b, codeType, arith::TruncIOp::create(b, b.getI8Type(), code));
 }
 
+Value condense::compress::buildNumber(ImplicitLocOpBuilder &b, Value x, Type type) {
+  if (isa<Float8E8M0FNUType>(x.getType()))
+    x = decodePowerOfTwo(b, x);
+  else if (isa<Float8E4M3FNType, Float8E5M2Type>(x.getType()))
+    x = decodeFloat8(b, x.getType(), x);
+  return castFloat(b, type, x);
+}
+
 Value condense::compress::buildDequantize(ImplicitLocOpBuilder &b, Type codeType, Value code, Value scale, Value zero,
                                           Type resultType) {
   Type compute = getComputeType(b, resultType);
@@ -114,15 +134,15 @@ Value condense::compress::buildDequantize(ImplicitLocOpBuilder &b, Type codeType
       difference = arith::SubIOp::create(b, difference, extendInt(b, codeType, wide, zero));
     number = arith::SIToFPOp::create(b, compute, difference);
   } else {
-    number = castFloat(b, compute, decodeFloat8(b, codeType, code));
+    number = buildNumber(b, code, compute);
   }
-  Value product = arith::MulFOp::create(b, number, castFloat(b, compute, scale));
+  Value product = arith::MulFOp::create(b, number, buildNumber(b, scale, compute));
   return castFloat(b, resultType, product);
 }
 
 Value condense::compress::buildQuantize(ImplicitLocOpBuilder &b, Type codeType, Value x, Value scale, Value zero) {
   Type compute = getComputeType(b, x.getType()), i32 = b.getI32Type();
-  Value quotient = arith::DivFOp::create(b, castFloat(b, compute, x), castFloat(b, compute, scale));
+  Value quotient = arith::DivFOp::create(b, castFloat(b, compute, x), buildNumber(b, scale, compute));
   if (!isa<IntegerType>(codeType))
     return encodeFloat8(b, codeType, castFloat(b, b.getF32Type(), quotient));
 

@@ -8,6 +8,10 @@
 
 namespace condense::compress {
 
+/// A float of any type that codes, scales and codebooks have as one of `type`, which
+/// has at least 16 bits.
+mlir::Value buildNumber(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Type type);
+
 /// `(code - zero) * scale` as a number of `resultType`. `codeType` tells signed
 /// from unsigned; the values are signless. `zero` may be null.
 mlir::Value buildDequantize(mlir::ImplicitLocOpBuilder &b, mlir::Type codeType, mlir::Value code, mlir::Value scale,

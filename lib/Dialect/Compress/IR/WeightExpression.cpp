@@ -111,6 +111,12 @@ FailureOr<std::vector<float>> condense::compress::evaluateFloats(Value value) {
     return widen<uint16_t>(constant->as<uint16_t>(), numerics::fromF16);
   if (type.isBF16())
     return widen<uint16_t>(constant->as<uint16_t>(), numerics::fromBF16);
+  if (isa<Float8E4M3FNType>(type))
+    return widen<uint8_t>(constant->as<uint8_t>(), numerics::fromF8E4M3FN);
+  if (isa<Float8E5M2Type>(type))
+    return widen<uint8_t>(constant->as<uint8_t>(), numerics::fromF8E5M2);
+  if (isa<Float8E8M0FNUType>(type))
+    return widen<uint8_t>(constant->as<uint8_t>(), numerics::fromF8E8M0);
   if (type.isF64())
     return widen<double>(constant->as<double>(), [](double x) { return static_cast<float>(x); });
   return failure();

@@ -236,3 +236,51 @@ func.func private @positions() attributes {a = #compress.positions<format = bitm
 
 // expected-error@+1 {{zeros and values must not be negative}}
 func.func private @structure() attributes {a = #compress.structure<zeros = -1>}
+
+// -----
+
+func.func @lookup_indices(%i: tensor<4x8xi32>, %b: tensor<1x1x16xf16>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{indices must be iN or uiN with N from 2 to 8 or 16, found 'i32'}}
+  %w = compress.lookup %i, %b : (tensor<4x8xi32>, tensor<1x1x16xf16>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @lookup_entries(%i: tensor<4x8xi4>, %b: tensor<1x1x16xf8E8M0FNU>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{a codebook must be of f8E4M3FN, f8E5M2, f16, bf16, f32 or f64, found 'f8E8M0FNU'}}
+  %w = compress.lookup %i, %b : (tensor<4x8xi4>, tensor<1x1x16xf8E8M0FNU>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @lookup_shape(%i: tensor<4x8xi4>, %b: tensor<1x1x16xf16>) -> tensor<8x4xf32> {
+  // expected-error@+1 {{indices and result must have the same shape, found 'tensor<4x8xi4>' and 'tensor<8x4xf32>'}}
+  %w = compress.lookup %i, %b : (tensor<4x8xi4>, tensor<1x1x16xf16>) -> tensor<8x4xf32>
+  return %w : tensor<8x4xf32>
+}
+
+// -----
+
+func.func @lookup_rank(%i: tensor<4x8xi4>, %b: tensor<4x16xf16>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{the codebook must have a static shape of one dimension more than the indices, its last one the entries, found 'tensor<4x16xf16>' for 'tensor<4x8xi4>'}}
+  %w = compress.lookup %i, %b : (tensor<4x8xi4>, tensor<4x16xf16>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @lookup_blocks(%i: tensor<4x8xi4>, %b: tensor<3x1x16xf16>) -> tensor<4x8xf32> {
+  // expected-error@+1 {{dimension 0 of the indices 'tensor<4x8xi4>' is not divisible into 3 codebooks}}
+  %w = compress.lookup %i, %b : (tensor<4x8xi4>, tensor<3x1x16xf16>) -> tensor<4x8xf32>
+  return %w : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @lookup_dynamic(%i: tensor<?x8xi8>, %b: tensor<2x1x16xf16>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{dimension 0 of the indices 'tensor<?x8xi8>' is not divisible into 2 codebooks}}
+  %w = compress.lookup %i, %b : (tensor<?x8xi8>, tensor<2x1x16xf16>) -> tensor<?x8xf32>
+  return %w : tensor<?x8xf32>
+}

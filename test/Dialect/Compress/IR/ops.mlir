@@ -36,3 +36,20 @@ func.func @observed(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
 func.func private @schemes() attributes {
   a = #compress.quantize<storage = i4, block = 32, scale = f16, algorithm = mse, ragged = shrink>,
   b = #compress.quantize_activation<storage = ui8, low = -1.5 : f32, high = 6.0 : f32>}
+
+// CHECK-LABEL: @codebooks
+func.func @codebooks(%indices: tensor<8x6xui4>, %book: tensor<1x1x16xf16>, %books: tensor<4x2x13xf32>) -> (tensor<8x6xf32>, tensor<8x6xf32>) {
+  // CHECK: compress.lookup %{{.*}}, %{{.*}} : (tensor<8x6xui4>, tensor<1x1x16xf16>) -> tensor<8x6xf32>
+  %0 = compress.lookup %indices, %book : (tensor<8x6xui4>, tensor<1x1x16xf16>) -> tensor<8x6xf32>
+  // CHECK: compress.lookup %{{.*}}, %{{.*}} : (tensor<8x6xui4>, tensor<4x2x13xf32>) -> tensor<8x6xf32>
+  %1 = compress.lookup %indices, %books : (tensor<8x6xui4>, tensor<4x2x13xf32>) -> tensor<8x6xf32>
+  return %0, %1 : tensor<8x6xf32>, tensor<8x6xf32>
+}
+
+// CHECK-LABEL: @scaled_entries
+func.func @scaled_entries(%indices: tensor<8x64xui4>, %book: tensor<1x1x16xf32>, %scales: tensor<8x2xf8E8M0FNU>) -> tensor<8x64xf32> {
+  %0 = compress.lookup %indices, %book : (tensor<8x64xui4>, tensor<1x1x16xf32>) -> tensor<8x64xf32>
+  // CHECK: compress.dequantize %{{.*}}, %{{.*}} : (tensor<8x64xf32>, tensor<8x2xf8E8M0FNU>) -> tensor<8x64xf32>
+  %1 = compress.dequantize %0, %scales : (tensor<8x64xf32>, tensor<8x2xf8E8M0FNU>) -> tensor<8x64xf32>
+  return %1 : tensor<8x64xf32>
+}

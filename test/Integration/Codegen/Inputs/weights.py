@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Prints a module that runs linear layers and convolutions with constant weights.
 
-usage: weights.py float|int8|int4|dot
+usage: weights.py float|int8|int4|int3|dot|codebook|codebooks|large-codebook|nested-scales|fp8
 
 Inputs and codes are small integers and scales powers of two: every order of additions gives the
 same result.
@@ -47,8 +47,33 @@ def weight(kind, shape, block):
     blocks = list(shape[:1]) + [1] * (len(shape) - 1)
     blocks[-1] = shape[-1] // block if block else 1
     lines = "  %%s = arith.constant %s\n" % scales(blocks)
-    kinds = "x".join(map(str, blocks))
-    if kind == "int8":
+    kinds, scale = "x".join(map(str, blocks)), "f16"
+    if kind in ("codebook", "codebooks", "large-codebook"):
+        lookup, code = codebook(kind, shape)
+        lines += lookup
+    elif kind == "nested-scales":
+        lines = "  %%sc = arith.constant %s\n" % dense([random.choice([1, 2, 4]) for _ in range(count(blocks))], "b", blocks, "i8")
+        outer = [1] * len(blocks)
+        lines += "  %%so = arith.constant %s\n" % dense([0.5], "f", outer, "f32")
+        lines += "  %%s = compress.dequantize %%sc, %%so : (tensor<%sxi8>, tensor<%sxf32>) -> tensor<%sxf32>\n" % (
+            kinds, "x".join(map(str, outer)), kinds)
+        lines += "  %%c = arith.constant %s\n" % dense(integers(count(shape), -8, 7), "b", shape, "i8")
+        code, scale = "i8", "f32"
+    elif kind == "fp8":
+        # 0 and +-1 to +-15 in steps that three bits of mantissa hold
+        numbers = [0x00, 0x38, 0x40, 0x44, 0x48, 0x4C, 0x50, 0x54, 0xB8, 0xC0, 0xC4, 0xC8, 0xCC, 0xD0, 0xD5]
+        codes = [random.choice(numbers) for _ in range(count(shape))]
+        lines += "  %%c = arith.constant %s\n" % dense(codes, "B", shape, "f8E4M3FN")
+        code = "f8E4M3FN"
+    elif kind == "int3":
+        size = (3 * count(shape) + 7) // 8
+        packed = integers(size, 0, 255)
+        if 3 * count(shape) % 8:
+            packed[-1] &= (1 << 3 * count(shape) % 8) - 1
+        lines += "  %%packed = arith.constant %s\n" % dense(packed, "B", [size], "i8")
+        lines += "  %%c = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxi3>\n" % (size, text)
+        code = "i3"
+    elif kind == "int8":
         lines += "  %%c = arith.constant %s\n" % dense(integers(count(shape), -8, 7), "b", shape, "i8")
         code = "i8"
     else:
@@ -59,8 +84,26 @@ def weight(kind, shape, block):
         lines += "  %%packed = arith.constant %s\n" % dense(packed, "B", [size], "i8")
         lines += "  %%c = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxi4>\n" % (size, text)
         code = "i4"
-    lines += "  %%w = compress.dequantize %%c, %%s : (tensor<%sx%s>, tensor<%sxf16>) -> tensor<%sxf32>\n" % (
-        text, code, kinds, text)
+    lines += "  %%w = compress.dequantize %%c, %%s : (tensor<%sx%s>, tensor<%sx%s>) -> tensor<%sxf32>\n" % (
+        text, code, kinds, scale, text)
+    return lines, "f32"
+
+
+def codebook(kind, shape):
+    """Lines that define %c by a look-up of small integers, and its element type."""
+    text, entries = "x".join(map(str, shape)), 23 if kind == "large-codebook" else 16
+    if kind == "codebooks" and shape[0] % 3 == 0:
+        entries = 11  # an index past the end reads the last
+    books = [3 if kind == "codebooks" and shape[0] % 3 == 0 else 1] + [1] * (len(shape) - 1) + [entries]
+    lines = "  %%book = arith.constant %s\n" % dense(integers(count(books), -9, 9), "f", books, "f32")
+    width = 5 if kind == "large-codebook" else 4
+    size = (width * count(shape) + 7) // 8
+    indices = [random.randrange(entries) if width == 5 else random.randrange(16) for _ in range(count(shape))]
+    packed = sum(index << width * i for i, index in enumerate(indices)).to_bytes(size, "little")
+    lines += "  %%packed = arith.constant %s\n" % dense(list(packed), "B", [size], "i8")
+    lines += "  %%i = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxui%d>\n" % (size, text, width)
+    lines += "  %%c = compress.lookup %%i, %%book : (tensor<%sxui%d>, tensor<%sxf32>) -> tensor<%sxf32>\n" % (
+        text, width, "x".join(map(str, books)), text)
     return lines, "f32"
 
 
@@ -159,7 +202,7 @@ def conv(kind, size, ic, oc, kernel, stride, dilation, block):
 
 
 kind = sys.argv[1]
-block = 32 if kind in ("int8", "int4") else 0
+block = 0 if kind in ("float", "dot", "codebooks") else 32
 for n in (1, 2, 10, 17, 33):
     linear(kind, n, 64, block, (1, 5, 13))
 linear(kind, 128, 96, block, (1, 7))

@@ -14,6 +14,8 @@ def dense(array):
             return f"0x{np.asarray(x).view(np.uint32):08X}"
         if array.dtype == np.float16:
             return f"0x{np.asarray(x).view(np.uint16):04X}"
+        if array.dtype == np.uint8:  # bits of an 8-bit float
+            return f"0x{int(x):02X}"
         return str(int(x))
 
     def text(x):
