@@ -104,4 +104,144 @@ def IntegerArithmeticPass : RealizePass<"compress-integer-arithmetic"> {
   ];
 }
 
+def EqualizePass : RealizePass<"compress-equalize"> {
+  let summary = "Let neighbouring layers share the range of each channel";
+  let description = [{
+    Cross-layer equalization (Nagel et al., arXiv:1906.04721), without data. Where the
+    output of a layer reaches the next through positively homogeneous operations only
+    (ReLU, pooling, reshapes, residual additions), channel `i` of it may be divided by
+    any `s[i] > 0` when what reads it is multiplied: `s = sqrt(r1 / r2)` makes its largest
+    magnitudes `r1` in the weight that writes it and `r2` in the one that reads it
+    equal, so that one scale per tensor fits all channels. A depthwise convolution is
+    both reader and writer; chains are iterated until no scale changes by more than 0.1 %.
+    Tensors that are connected by additions get one scale per channel, and all layers
+    that write and read them take part.
+
+    Requires f32 constants and a known number of channels; the model's outputs, other
+    activation functions (GELU, sigmoid, a clamp) and normalisations end a group. A layer
+    whose group contains one of these is left alone, with a remark. So is one that reads
+    an activation of known range: equalize before calibration.
+
+    Numeric effect: none but the rounding of each weight and bias.
+
+    ```mlir
+    %h = nn.linear %x, %w1, %b1 : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+    %r = nn.relu %h : tensor<?x4xf32>
+    %y = nn.linear %r, %w2 : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+    // rows of %w1 and elements of %b1 are divided by s, columns of %w2 multiplied
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the names of the layers whose outputs are scaled">,
+    Option<"iterations", "iterations", "int", "100", "Largest number of times that each pair is visited">
+  ];
+  let statistics = [
+    Statistic<"equalized", "equalized", "Number of groups of channels that were scaled">,
+    Statistic<"leftAlone", "left-alone", "Number of layers whose output was left alone">
+  ];
+}
+
+def SmoothActivationsPass : RealizePass<"compress-smooth-activations"> {
+  let summary = "Move range from activations, or from weights, to the other";
+  let description = [{
+    Divides the channels of what layers read by `s` and multiplies the columns of
+    their weights. Layers that read the same activation share one vector. The
+    division is absorbed by what makes the activation: the layer, normalisation or
+    product with a constant before it, also through ReLU, pooling, reshapes and, from the
+    values to the output projection, attention. Where nothing can absorb it, `insert-scale`
+    inserts an `nn.mul` by `1 / s`; without it the layers are left alone, with a remark.
+
+    `smooth` (SmoothQuant, Xiao et al., arXiv:2211.10438):
+    `s = max|x|^alpha / max|w|^(1 - alpha)` takes outlier channels out of activations that
+    are to be quantized. By default layers with `compress.activation` are meant.
+
+    `awq` (Lin et al., arXiv:2306.00978): `s = rms(x)^alpha`, with the `alpha` of a grid
+    that leaves the least output error when the weights are quantized as they are requested
+    to be, protects the weights that meet large activations. By default layers with a
+    request to quantize the weight are meant. It needs Gram matrices.
+
+    `statistics` names what calibration measured of the model as it is now; afterwards it
+    is out of date.
+
+    Numeric effect: none but the rounding of each weight and bias.
+
+    ```mlir
+    %n = nn.rms_norm %x, %g {axis = 1 : i64, epsilon = 1.0e-5 : f64} : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+    %q = nn.linear %n, %wq {compress.activation = #compress.quantize_activation<storage = i8>}
+      : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
+    // %g is divided by s, the columns of %wq are multiplied
+    ```
+  }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"statisticsFile", "statistics", "std::string", "\"\"", "File of the calibration">,
+    Option<"algorithm", "algorithm", "std::string", "\"smooth\"", "smooth or awq">,
+    Option<"alpha", "alpha", "double", "0.5", "Of smooth: share of the activation's range that the weight takes, 0 to 1">,
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the names of the layers that are meant">,
+    Option<"all", "all", "bool", "false", "Of smooth: also layers whose activation is not to be quantized">,
+    Option<"insertScale", "insert-scale", "bool", "false", "Insert a multiplication where nothing absorbs the scale">
+  ];
+  let statistics = [
+    Statistic<"smoothed", "smoothed", "Number of activations that were scaled">,
+    Statistic<"inserted", "inserted", "Number of multiplications inserted">,
+    Statistic<"leftAlone", "left-alone", "Number of layers left alone">
+  ];
+}
+
+def RecordMeansPass : RealizePass<"compress-record-means"> {
+  let summary = "Keep what compress-correct-bias needs of the uncompressed model";
+  let description = [{
+    Attaches to each `nn.linear` and `nn.conv2d` that is in `statistics` and has a request
+    (with `all`: to any) the mean row `E[x]` that its weight's matrix is multiplied with
+    (`compress.input_mean`) and `W E[x]`, the mean output without the bias
+    (`compress.output_mean`). Run it after equalizing and smoothing and before the first
+    technique that changes a weight; then the original weight need not be kept. When the
+    attributes are lost, the bias is merely not corrected.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.input_mean = dense<0.5> : tensor<1x4xf32>,
+        compress.output_mean = dense<1.5> : tensor<2xf32>}
+      : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"statisticsFile", "statistics", "std::string", "\"\"", "File of the calibration">,
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the names of the layers that are meant">,
+    Option<"all", "all", "bool", "false", "Also layers without a request">
+  ];
+  let statistics = [
+    Statistic<"recorded", "recorded", "Number of layers whose means were recorded">,
+    Statistic<"leftAlone", "left-alone", "Number of layers left alone">
+  ];
+}
+
+def CorrectBiasPass : RealizePass<"compress-correct-bias"> {
+  let summary = "Give layers the mean output back that compression took";
+  let description = [{
+    Bias correction (Nagel et al., arXiv:1906.04721; Finkelstein et al., arXiv:1906.03193):
+    a compressed weight `W~` shifts the mean output of a layer by `(W~ - W) E[x]`.
+    From what `compress-record-means` kept, `b += W E[x] - W~ E[x]`; a layer without a
+    bias gets one. The recorded means are removed.
+
+    Both means are of the uncompressed model. With the means of the compressed one, the
+    shift that an earlier layer causes would be corrected there and here again.
+
+    A layer is left alone, with a remark, when its weight did not change, when it
+    changed shape since the means were recorded, or when its bias is no constant of f32.
+
+    ```mlir
+    %y = nn.linear %x, %v, %b {compress.input_mean = dense<0.5> : tensor<1x4xf32>,
+        compress.output_mean = dense<1.5> : tensor<2xf32>}
+      : (tensor<?x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    // becomes, with another constant %c:
+    %z = nn.linear %x, %v, %c : (tensor<?x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"corrected", "corrected", "Number of layers whose bias was corrected">,
+    Statistic<"leftAlone", "left-alone", "Number of layers left alone">
+  ];
+}
+
 #endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_TD
