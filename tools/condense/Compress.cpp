@@ -9,6 +9,7 @@
 #include "Support/PreprocessingOptions.h"
 #include "Support/Progress.h"
 #include "Support/Remarks.h"
+#include "Support/RunReport.h"
 #include "Support/ToolError.h"
 #include "condense/Recipe/Recipe.h"
 #include "llvm/Support/FileSystem.h"
@@ -42,6 +43,7 @@ static Option<std::string> statisticsFile(
     command, "statistics", cl::value_desc("file.json"),
     cl::desc("Keep the ranges found by calibration in this file; without "
              "--calibrate, use those that are there"));
+static ReportOptions reportOptions(command);
 static Option<bool>
     printPipeline(command, "print-pipeline",
                   cl::desc("Print the line for condense-opt that does the "
@@ -165,6 +167,26 @@ static llvm::Error runCalibration(mlir::ModuleOp module,
                    statistics.path);
 }
 
+/// Compares the written model with what it was made from.
+static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
+                             RunRecorder &recorder,
+                             ArrayRef<CollectedRemark> remarks) {
+  report::Run run;
+  run.model = input;
+  run.recipe = sys::path::stem(recipeName).str();
+  run.output = output;
+  uint64_t fileBytes = 0;
+  if (!sys::fs::file_size(output, fileBytes))
+    run.fileBytes = fileBytes;
+  auto quality =
+      reportOptions.measure(before, input, after, output, preprocessing.get());
+  if (!quality)
+    return quality.takeError();
+  run.quality = *quality;
+  recorder.finish(after, remarks, run);
+  return writeReport(reportOptions.getPath(), run);
+}
+
 static llvm::Error compressModel(const recipe::Recipe &recipe) {
   StatisticsFile statistics;
   if (llvm::Error error = statistics.init())
@@ -180,6 +202,12 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
   if (llvm::Error error = runPipeline(
           **module, "builtin.module(" + passes.annotate + ")", input))
     return error;
+  mlir::OwningOpRef<mlir::ModuleOp> original;
+  std::optional<RunRecorder> recorder;
+  if (reportOptions.isWanted()) {
+    original = (*module)->clone();
+    recorder.emplace(*original);
+  }
   if (recipe.needsCalibration())
     if (llvm::Error error = runCalibration(**module, statistics))
       return error;
@@ -189,6 +217,9 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
     return error;
   if (llvm::Error error = saveModel(**module, output))
     return error;
+  if (recorder)
+    if (llvm::Error error = reportRun(*original, **module, *recorder, remarks))
+      return error;
   if (verbose || remarksFlag)
     printRemarks(remarks);
   if (output != "-")
@@ -197,6 +228,8 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
 }
 
 static llvm::Error runCompress() {
+  if (llvm::Error error = reportOptions.check())
+    return error;
   bool isMissing = false;
   Expected<recipe::Recipe> recipe = recipe::loadRecipe(recipeName, &isMissing);
   if (!recipe)

@@ -7,8 +7,10 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace condense::tool;
@@ -115,9 +117,14 @@ llvm::Error OutputFile::commit() {
   stream->close();
   if (stream->has_error())
     return flush();
-  if (std::error_code error = syncPath(temporary, O_RDONLY))
-    return writeError(path, error.message());
-  if (std::error_code error = fs::rename(temporary, target))
+  std::error_code error = syncPath(temporary, O_RDONLY);
+  if (!error)
+    error = fs::rename(temporary, target);
+  // a signal's handler, on another thread, may have removed the file just now: it is
+  // about to end the process, and that is what the caller shall see
+  if (error == std::errc::no_such_file_or_directory)
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  if (error)
     return writeError(path, error.message());
   sys::DontRemoveFileOnSignal(temporary);
   temporary.clear();
