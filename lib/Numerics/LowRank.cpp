@@ -140,6 +140,14 @@ double condense::numerics::getOutputError(int64_t rows, int64_t columns, std::sp
   return norm > 0 ? std::sqrt(getNorm(error) / norm) : 0;
 }
 
+void condense::numerics::addProduct(int64_t rows, int64_t rank, int64_t columns, double scale,
+                                    std::span<const float> left, std::span<const float> right,
+                                    std::span<float> weight) {
+  Matrix product = toMatrix(rows, rank, left) * toMatrix(rank, columns, right);
+  Eigen::Map<RowMajorF32> target(weight.data(), rows, columns);
+  target = (target.cast<double>() + scale * product).cast<float>();
+}
+
 std::vector<float> condense::numerics::fitCoefficients(int64_t rows, int64_t columns, std::span<const float> weight,
                                                        int64_t rank, std::span<const float> basis,
                                                        std::span<const float> gram, double damping) {

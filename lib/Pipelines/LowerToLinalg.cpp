@@ -5,6 +5,7 @@
 #include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
@@ -32,6 +33,9 @@ static void addTosaPasses(OpPassManager &pm) {
 }
 
 void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
+  // nn, compress, TOSA or linalg: products that are left are not built again in every run
+  pm.addPass(compress::createSplitProductsPass());
+
   // linalg, tensor, arith, math, scf, compress, tosa: first, while the graph still shows which
   // dynamic sizes are the same
   pm.addPass(createConvertNNToLinalgPass());

@@ -69,6 +69,11 @@ int64_t getRankByRatio(double ratio, int64_t dense, int64_t perRank);
 double getOutputError(int64_t rows, int64_t columns, std::span<const float> weight, std::span<const float> approximation,
                       std::span<const float> gram = {});
 
+/// weight += scale * left * right, summed in f64: a low-rank adapter merged into its layer (LoRA, Hu et
+/// al., arXiv:2106.09685). `weight` is [rows, columns], `left` [rows, rank], `right` [rank, columns].
+void addProduct(int64_t rows, int64_t rank, int64_t columns, double scale, std::span<const float> left,
+                std::span<const float> right, std::span<float> weight);
+
 /// The coefficients [rows, rank] with which the rows of `basis` [rank, columns] come closest to `weight`
 /// on the activations of `gram`: the least squares solution for one of several layers that share a basis
 /// (Basis Sharing, Wang et al., arXiv:2410.03765).

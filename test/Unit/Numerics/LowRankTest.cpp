@@ -166,6 +166,14 @@ TEST(LowRank, CoefficientsFitASharedBasis) {
     EXPECT_NEAR(again[i], inside[i], 1e-3);
 }
 
+TEST(LowRank, AddsAScaledProduct) {
+  Values left = makeRandom(15, 15), right = makeRandom(21, 16), weight = makeRandom(35, 17);
+  Values expected = multiply(5, 3, 7, left, right), sum = weight;
+  addProduct(5, 3, 7, 0.5, left, right, sum);
+  for (int i = 0; i < 35; ++i)
+    EXPECT_NEAR(sum[i], weight[i] + 0.5f * expected[i], 1e-6);
+}
+
 TEST(LowRank, SpatialMatrix) {
   // [o = 2, y = 3, x = 4, i = 5]
   KernelShape shape{2, 3, 4, 5};

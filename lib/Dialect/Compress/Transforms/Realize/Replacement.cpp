@@ -72,45 +72,50 @@ static void eraseDead(Value value) {
   }
 }
 
-static bool exceedsBound(const TargetRequest &request, double error) {
-  auto bound = request.layer.op->getAttrOfType<FloatAttr>(CompressDialect::kMaxErrorAttrName);
-  return bound && error > bound.getValueAsDouble();
+bool TargetRewriter::exceedsBound(ArrayRef<TargetRequest> requests, double relativeError) {
+  bool exceeds = llvm::any_of(requests, [&](const TargetRequest &request) {
+    auto bound = request.layer.op->getAttrOfType<FloatAttr>(CompressDialect::kMaxErrorAttrName);
+    return bound && relativeError > bound.getValueAsDouble();
+  });
+  if (exceeds)
+    leaveAlone(requests, llvm::formatv("relative error {0:F4} exceeds the bound of the layer", relativeError).str());
+  return exceeds;
 }
 
-void TargetRewriter::report(const TargetRequest &request, int64_t before, int64_t after, double error,
+void TargetRewriter::report(ArrayRef<TargetRequest> requests, int64_t before, int64_t after, double relativeError,
                             StringRef details) {
-  std::string scheme;
-  llvm::raw_string_ostream(scheme) << request.scheme;
-  auto remark = remark::passed(request.layer.op->getLoc(), getRemark(name, request.layer));
-  remark << remark::metric("Scheme", scheme) << remark::metric("BytesBefore", before)
-         << remark::metric("BytesAfter", after) << remark::metric("RelativeError", error);
-  if (!details.empty())
-    remark << remark::metric("Details", details);
+  for (const TargetRequest &request : requests) {
+    std::string scheme;
+    llvm::raw_string_ostream(scheme) << request.scheme;
+    auto remark = remark::passed(request.layer.op->getLoc(), getRemark(name, request.layer));
+    remark << remark::metric("Scheme", scheme) << remark::metric("BytesBefore", before)
+           << remark::metric("BytesAfter", after) << remark::metric("RelativeError", relativeError);
+    if (!details.empty())
+      remark << remark::metric("Details", details);
+    ++replaced;
+  }
+  bytesBefore += before;
+  bytesAfter += after;
 }
 
 bool TargetRewriter::replace(ArrayRef<TargetRequest> requests, Value replacement, double relativeError,
                              StringRef details) {
   Value value = requests.front().target.value;
   int64_t before = getStoredBytes(value).value_or(0), after = getStoredBytes(replacement).value_or(before);
-  if (after >= before) {
+  bool isLarger = after >= before;
+  if (isLarger)
     leaveAlone(requests, "would not be smaller: " + Twine(after) + " instead of " + Twine(before) + " bytes");
-  } else if (llvm::any_of(requests, [&](const TargetRequest &r) { return exceedsBound(r, relativeError); })) {
-    leaveAlone(requests, llvm::formatv("relative error {0:F4} exceeds the bound of the layer", relativeError).str());
-  } else {
-    for (const TargetRequest &request : requests) {
-      request.target.path.back()->set(replacement);
-      report(request, before, after, relativeError, details);
-      ++replaced;
-    }
-    bytesBefore += before;
-    bytesAfter += after;
-    if (Operation *op = replacement.getDefiningOp())
-      op->setAttr(CompressDialect::kRelativeErrorAttrName, FloatAttr::get(Float64Type::get(op->getContext()), relativeError));
-    eraseDead(value);
-    return true;
+  if (isLarger || exceedsBound(requests, relativeError)) {
+    eraseDead(replacement);
+    return false;
   }
-  eraseDead(replacement);
-  return false;
+  for (const TargetRequest &request : requests)
+    request.target.path.back()->set(replacement);
+  report(requests, before, after, relativeError, details);
+  if (Operation *op = replacement.getDefiningOp())
+    op->setAttr(CompressDialect::kRelativeErrorAttrName, FloatAttr::get(Float64Type::get(op->getContext()), relativeError));
+  eraseDead(value);
+  return true;
 }
 
 std::string condense::compress::getTargetName(const TargetRequest &request) {

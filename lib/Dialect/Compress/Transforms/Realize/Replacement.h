@@ -50,6 +50,12 @@ public:
   bool replace(llvm::ArrayRef<TargetRequest> requests, mlir::Value replacement, double relativeError,
                llvm::StringRef details = "");
 
+  /// For passes that rewrite more than a value: whether `relativeError` exceeds what a layer allows, in
+  /// which case the layers are left alone; and the remarks and counts of a replacement.
+  bool exceedsBound(llvm::ArrayRef<TargetRequest> requests, double relativeError);
+  void report(llvm::ArrayRef<TargetRequest> requests, int64_t before, int64_t after, double relativeError,
+              llvm::StringRef details = "");
+
   /// A remark that the request of `layer` was not followed.
   void leaveAlone(const Layer &layer, const llvm::Twine &reason);
   void leaveAlone(llvm::ArrayRef<TargetRequest> requests, const llvm::Twine &reason);
@@ -61,7 +67,6 @@ public:
 
 private:
   void addTargets(TargetGroups &groups, const Layer &layer, mlir::Attribute scheme);
-  void report(const TargetRequest &request, int64_t before, int64_t after, double error, llvm::StringRef details);
 
   std::string name;
   int64_t replaced = 0, leftAlone = 0, bytesBefore = 0, bytesAfter = 0;

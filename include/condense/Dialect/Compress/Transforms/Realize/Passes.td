@@ -244,4 +244,197 @@ def CorrectBiasPass : RealizePass<"compress-correct-bias"> {
   ];
 }
 
+def FactorizeWeightsPass : RealizePass<"compress-factorize-weights"> {
+  let summary = "Approximate weights by products of two factors";
+  let description = [{
+    Follows `#compress.factorize` of layers. A constant matrix `W` becomes `nn.matmul` of two
+    constants: the truncated SVD (`svd`), or with `whitened` the product of that rank that changes the
+    layer's output least on the calibration samples of `statistics` (SVD-LLM, Wang et al.,
+    arXiv:2403.07378). `compress-split-products` then computes the layer factor by factor.
+
+    A constant filter of `nn.conv2d` becomes two convolutions, called `<layer>.down` and `<layer>.up`:
+    with `channel` the whole kernel to `rank` channels (of each group) and a 1x1 convolution (Zhang et
+    al., arXiv:1505.06798), with `spatial` a column of the kernel and then a row (Jaderberg et al.,
+    arXiv:1405.3866). Further requests of the layer, and an activation's without its range, go to both.
+
+    The rank is given, or the smallest that keeps `energy` (share of the squared singular values; whitened:
+    of the output's squares) or loses at most `error`, or the largest within the share `bytes` of the
+    weight's elements or `macs` of its multiplications.
+
+    What quantization with `residual` has lost is a target too: its low-rank approximation is the
+    correction of LQER (Zhang et al., arXiv:2402.02446). A layer whose quantization with `residual` is
+    still requested keeps its request until a later run of this pass.
+
+    A weight stays as it is, with a remark, when it is no matrix or filter, is a product or pruned
+    already, is also used otherwise, when the factors would take no fewer bytes, when a convolution would
+    become slower, or when the relative error exceeds the layer's `compress.max_error`. A residual that
+    is not made smaller is dropped. NaN or infinite weights and absent statistics are errors.
+
+    Numeric effect: the remark has `||w - w~|| / ||w||`, and for `whitened` the relative error of the
+    layer's output. At full rank only rounding is lost.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.weight = #compress.factorize<rank = 32>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %v = nn.matmul %up, %down : (tensor<128x32xf32>, tensor<32x384xf32>) -> tensor<128x384xf32>
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"",
+                        "Statistics of calibration (FILE.json), which `whitened` needs">];
+  let statistics = [
+    Statistic<"factorized", "factorized", "Number of weights factorized">,
+    Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,
+    Statistic<"bytesBefore", "bytes-before", "Bytes of the factorized weights before">,
+    Statistic<"bytesAfter", "bytes-after", "Bytes of the factorized weights after">
+  ];
+}
+
+def SplitProductsPass : RealizePass<"compress-split-products"> {
+  let summary = "Compute with the factors of a weight where that is cheaper";
+  let description = [{
+    A layer whose weight is a product of constant matrices, or a sum with one, is computed factor by
+    factor, whoever made the product:
+
+        linear(x, A B) = linear(linear(x, B), A)         matmul(x, A B) = matmul(matmul(x, A), B)
+        linear(x, A + B) = linear(x, A) + linear(x, B)   embedding(i, A B) = matmul(embedding(i, A), B)
+
+    also through transposes in between. With `R` rows of activations, a product `[m, n]` over `r` is
+    split when `R r (m + n) < (R + r) m n`, that is when the two multiplications cost less than
+    building the weight and one multiplication. Sums are split where one of the terms then is. A dynamic size
+    counts as `dynamic-rows`.
+
+    The new layers are called `<layer>.down` (the first) and `<layer>.up`, and the term that a sum adds
+    `<layer>.correction`; requests go to each. What calibration measured of the layer's input holds for
+    `.down`. Left alone, with a remark: convolutions and layers of other dialects, and products that
+    cost no less.
+
+    Numeric effect: the order of summation only.
+
+    ```mlir
+    %v = nn.matmul %up, %down : (tensor<128x32xf32>, tensor<32x384xf32>) -> tensor<128x384xf32>
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %h = nn.linear %x, %down : (tensor<?x384xf32>, tensor<32x384xf32>) -> tensor<?x32xf32>
+    %y = nn.linear %h, %up : (tensor<?x32xf32>, tensor<128x32xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [Option<"dynamicRows", "dynamic-rows", "int64_t", "1", "What a dynamic size counts as">];
+  let statistics = [
+    Statistic<"split", "split", "Number of layers split">,
+    Statistic<"leftAlone", "left-alone", "Number of layers with a product left alone">
+  ];
+}
+
+def MergeAdaptersPass : RealizePass<"compress-merge-adapters"> {
+  let summary = "Merge low-rank adapters into the weights of their layers";
+  let description = [{
+    An adapter (LoRA, Hu et al., arXiv:2106.09685) that was exported beside its layer,
+    `linear(x, W) + s * linear(linear(x, A), B)` with the number `s` anywhere on the way (multiplied or divided by),
+    becomes `linear(x, W + s B A)`, so that what follows compresses one weight. Several
+    adapters of a layer are merged one after another.
+
+    Left alone, with a remark: a weight or factor that is no dense constant (an adapter is trained against a quantized
+    weight as it is), a weight that is also used without the adapter, a layer whose result is, and adapters with a bias.
+
+    Numeric effect: rounding of the merged weight, which is computed in f64.
+
+    ```mlir
+    %y = nn.linear %x, %w, %b : (tensor<?x384xf32>, tensor<128x384xf32>, tensor<128xf32>) -> tensor<?x128xf32>
+    %h = nn.linear %x, %a : (tensor<?x384xf32>, tensor<8x384xf32>) -> tensor<?x8xf32>
+    %d = nn.linear %h, %c : (tensor<?x8xf32>, tensor<128x8xf32>) -> tensor<?x128xf32>
+    %e = nn.mul %d, %s : (tensor<?x128xf32>, tensor<f32>) -> tensor<?x128xf32>
+    %z = nn.add %y, %e : (tensor<?x128xf32>, tensor<?x128xf32>) -> tensor<?x128xf32>
+    // becomes
+    %m = nn.linear %x, %merged, %b : (tensor<?x384xf32>, tensor<128x384xf32>, tensor<128xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"merged", "merged", "Number of adapters merged">,
+    Statistic<"leftAlone", "left-alone", "Number of adapters left alone">
+  ];
+}
+
+def ShareConstantsPass : RealizePass<"compress-share-constants"> {
+  let summary = "Store constants of equal content once";
+  let description = [{
+    Constants of the same type and bytes become one value, in several functions one resource. A
+    constant of rank 2 to 4 that is another with its dimensions permuted (tied embeddings) becomes
+    `nn.transpose` of it. The first of equal constants stays. Elements are compared, so nothing changes
+    but what is stored; the hash that finds candidates does not depend on the order of elements.
+
+    Left alone: constants below `min-bytes`, and splats. Numeric effect: none.
+
+    ```mlir
+    %table = arith.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+    %head = arith.constant dense<[[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]> : tensor<2x3xf32>
+    // the second becomes
+    %again = nn.transpose %table {permutation = array<i64: 1, 0>} : tensor<3x2xf32> -> tensor<2x3xf32>
+    ```
+  }];
+  let dependentDialects = ["::condense::nn::NNDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "64", "Smallest constant that is shared">,
+    Option<"transposes", "transposes", "bool", "true", "Also share constants that are transposes of others">
+  ];
+  let statistics = [
+    Statistic<"shared", "shared", "Number of constants that are not stored any more">,
+    Statistic<"transposed", "transposed", "Number of those that are transposes">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes that are not stored any more">
+  ];
+}
+
+def ShareBasisPass : RealizePass<"compress-share-basis"> {
+  let summary = "Let the weights of several layers share one basis";
+  let description = [{
+    Follows `#compress.share`: the weights `W_l` of all layers of a `group`, matrices of one shape, become
+    products of coefficients of their own and one basis of `rank` rows (Basis Sharing, Wang et
+    al., arXiv:2410.03765), for example those of one projection in neighbouring blocks. The basis is the
+    truncated SVD of all weights stacked; with `statistics` it is that for which the outputs of all
+    layers together change least, and each layer's coefficients are fitted to what that layer reads.
+
+    All layers of a group are left alone, with remarks, when basis and coefficients would not be
+    smaller together or when the error of one exceeds its `compress.max_error`. Weights of different
+    shapes in a group, different ranks, layers of different functions, and layers without statistics where
+    statistics are given are errors.
+
+    Numeric effect: the remark of each layer has its relative error; the basis counts as bytes of the first.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.weight = #compress.share<group = "fc", rank = 64>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes, with the same `%basis` in each layer of the group,
+
+    ```mlir
+    %v = nn.matmul %coefficients, %basis : (tensor<128x64xf32>, tensor<64x384xf32>) -> tensor<128x384xf32>
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"",
+                        "Statistics of calibration (FILE.json); without them the weights alone decide">];
+  let statistics = [
+    Statistic<"shared", "shared", "Number of weights that share a basis">,
+    Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,
+    Statistic<"bytesBefore", "bytes-before", "Bytes of these weights before">,
+    Statistic<"bytesAfter", "bytes-after", "Bytes of these weights after">
+  ];
+}
+
 #endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_TD
