@@ -4,6 +4,7 @@
 #include "Guard.h"
 
 #include "ToolError.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
@@ -23,6 +24,7 @@ namespace {
 /// up.
 constexpr rlim_t stackSize = rlim_t(256) << 20;
 
+constexpr int forwardedSignals[] = {SIGINT, SIGTERM, SIGHUP};
 volatile sig_atomic_t childProcess = 0;
 
 void forwardSignal(int number) {
@@ -65,7 +67,7 @@ int waitForChild(pid_t child) {
   if (WIFEXITED(status))
     return WEXITSTATUS(status);
   int number = WTERMSIG(status);
-  if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
+  if (llvm::is_contained(forwardedSignals, number)) {
     // The child has cleaned up and died of it, as the shell expects of us.
     signal(number, SIG_DFL);
     raise(number);
@@ -96,8 +98,17 @@ int condense::tool::runGuarded(llvm::function_ref<int()> work) {
     limit.rlim_cur = std::min(stackSize, limit.rlim_max);
     setrlimit(RLIMIT_STACK, &limit);
   }
+  // A signal that comes before it can be forwarded waits: if it ended this process
+  // alone, the other would be killed without a chance to clean up.
+  sigset_t forwarded, previous;
+  sigemptyset(&forwarded);
+  for (int number : forwardedSignals)
+    sigaddset(&forwarded, number);
+  sigprocmask(SIG_BLOCK, &forwarded, &previous);
   pid_t parent = getpid();
   pid_t child = fork();
+  if (child <= 0)
+    sigprocmask(SIG_SETMASK, &previous, nullptr);
   if (child < 0)
     return work();
   if (child == 0) {
@@ -107,7 +118,8 @@ int condense::tool::runGuarded(llvm::function_ref<int()> work) {
     return work();
   }
   childProcess = child;
-  for (int number : {SIGINT, SIGTERM, SIGHUP})
+  for (int number : forwardedSignals)
     signal(number, forwardSignal);
+  sigprocmask(SIG_SETMASK, &previous, nullptr);
   return waitForChild(child);
 }
