@@ -24,54 +24,55 @@ static FailureOr<int64_t> getBlock(CompressibleOpInterface layer, QuantizeScheme
     return std::max<int64_t>(block, 0);
   if (scheme.getRagged() == Ragged::Shrink)
     return shrinkBlock(size, block);
-  return layer->emitOpError() << "a block of " << block << " does not divide dimension " << channelDim
+  std::string dim = channelDim < 0 ? "the inner dimension" : "dimension " + std::to_string(channelDim);
+  return layer->emitOpError() << "a block of " << block << " does not divide " << dim
                               << " of the weight, which has size " << size
                               << ": choose another block, or ragged = shrink",
          failure();
 }
 
-/// The dimensions that an output sums over, the channels first; of a table the
-/// dimensions of its rows.
-static SmallVector<int64_t> getReducedDims(CompressibleOpInterface layer, int64_t rank) {
-  SmallVector<int64_t> outputs = layer.getOutputChannelDims(), reduced = layer.getReductionDims();
-  if (reduced.empty())
-    for (int64_t dim = 0; dim < rank; ++dim)
-      if (!llvm::is_contained(outputs, dim))
-        reduced.push_back(dim);
+/// The dimensions of the target that a row of its matrix sums over, the channels first;
+/// of a table the dimensions of its rows.
+static SmallVector<int64_t> getReducedDims(CompressibleOpInterface layer, const WeightTarget &target) {
+  SmallVector<int64_t> outputs = layer.getOutputChannelDims(), order = layer.getReductionDims(), reduced;
+  auto isOutput = [&](int64_t dim) { return llvm::is_contained(outputs, dim); };
+  for (auto [dim, weightDim] : llvm::enumerate(target.dims))
+    if (weightDim >= 0 && !isOutput(weightDim))
+      reduced.push_back(dim);
+  // The left factor of a product sums over the inner dimension.
+  for (auto [dim, weightDim] : llvm::enumerate(target.dims))
+    if (weightDim < 0 && llvm::any_of(target.dims, isOutput))
+      reduced.push_back(dim);
+  llvm::sort(reduced, [&](int64_t a, int64_t b) {
+    auto first = llvm::find(order, target.dims[a]), second = llvm::find(order, target.dims[b]);
+    return first != second ? first < second : a < b;
+  });
   return reduced;
 }
 
-/// A shape in the weight's layout as one in the constant's.
-static SmallVector<int64_t> toConstantLayout(const WeightSource &source, ArrayRef<int64_t> shape) {
-  return llvm::map_to_vector(source.dims, [&](int64_t dim) { return shape[dim]; });
-}
-
-static ArrayRef<int64_t> getWeightShape(CompressibleOpInterface layer) {
-  return cast<RankedTensorType>(layer.getWeightOperand().get().getType()).getShape();
-}
-
-SmallVector<int64_t> condense::compress::getChannelShape(CompressibleOpInterface layer, const WeightSource &source) {
-  SmallVector<int64_t> scales(getWeightShape(layer));
-  for (int64_t dim : getReducedDims(layer, scales.size()))
+SmallVector<int64_t> condense::compress::getChannelShape(CompressibleOpInterface layer, const WeightTarget &target) {
+  SmallVector<int64_t> scales(cast<RankedTensorType>(target.value.getType()).getShape());
+  for (int64_t dim : getReducedDims(layer, target))
     scales[dim] = 1;
-  return toConstantLayout(source, scales);
+  return scales;
 }
 
 FailureOr<SmallVector<int64_t>> condense::compress::getScaleShape(CompressibleOpInterface layer,
-                                                                  const WeightSource &source,
+                                                                  const WeightTarget &target,
                                                                   QuantizeSchemeAttr scheme) {
-  ArrayRef<int64_t> shape = getWeightShape(layer);
-  SmallVector<int64_t> reduced = getReducedDims(layer, shape.size());
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(target.value.getType()).getShape();
   if (scheme.getBlock() < 0)
     return SmallVector<int64_t>(shape.size(), 1);
+  SmallVector<int64_t> reduced = getReducedDims(layer, target);
   if (reduced.empty())
-    return getChannelShape(layer, source);
-  FailureOr<int64_t> block = getBlock(layer, scheme, reduced.front(), shape[reduced.front()]);
+    return getChannelShape(layer, target);
+  int64_t channel = reduced.front();
+  FailureOr<int64_t> block = getBlock(layer, scheme, target.dims[channel], shape[channel]);
   if (failed(block))
     return failure();
   if (*block == 0)
-    return getChannelShape(layer, source);
+    return getChannelShape(layer, target);
   SmallVector<int64_t> scales(shape);
-  scales[reduced.front()] /= *block;
-  return toConstantLayout(source, scales);
+  scales[channel] /= *block;
+  return scales;
 }

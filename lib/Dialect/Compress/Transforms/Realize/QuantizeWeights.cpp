@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Turns the requests for quantized weights into weight expressions.
 //
-// Requests are grouped by constant: a constant may serve several layers, and is
+// Requests are grouped by target: a constant may serve several layers, and is
 // replaced only if all of its uses are; otherwise the model would grow.
 
 #include "BlockShape.h"
+#include "GptqWeights.h"
 #include "QuantizedConstant.h"
-#include "condense/Analysis/Layers.h"
-#include "condense/Dialect/Compress/IR/Requests.h"
+#include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
-#include "mlir/IR/Remarks.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace condense::compress {
 #define GEN_PASS_DEF_QUANTIZEWEIGHTSPASS
@@ -26,34 +26,47 @@ using namespace condense::compress;
 
 namespace {
 
-/// A layer that asks for its weight to be quantized.
-struct Request {
-  Layer layer;
-  QuantizeSchemeAttr scheme;
-  WeightSource source;
+/// Requests of the same target that share an expression: same scheme, scales and rows.
+struct Variant {
+  std::vector<TargetRequest> requests;
+  WeightMatrix matrix;
   SmallVector<int64_t> scaleShape, channelShape;
-};
 
-/// Requests of the same constant with the same scheme share an expression.
-using Variant = std::pair<QuantizeSchemeAttr, ArrayRef<int64_t>>;
+  QuantizeSchemeAttr getScheme() const { return requests.front().getScheme<QuantizeSchemeAttr>(); }
+  const Layer &getLayer() const { return requests.front().layer; }
+  Value getValue() const { return requests.front().target.value; }
+  ScatterOp getScatter() const { return getValue().getDefiningOp<ScatterOp>(); }
+  RankedTensorType getType() const { return cast<RankedTensorType>(getValue().getType()); }
+
+  bool accepts(const Variant &other) const {
+    return getScheme() == other.getScheme() && scaleShape == other.scaleShape &&
+           matrix.getPermutation() == other.matrix.getPermutation();
+  }
+  /// Bytes that it will store.
+  int64_t getBytes() const {
+    ScatterOp scatter = getScatter();
+    if (!scatter)
+      return getQuantizedBytes(getType().getNumElements(), scaleShape, getScheme());
+    return getQuantizedBytes(scatter.getValues().getType().getNumElements(), scaleShape, getScheme()) +
+           getStoredBytes(scatter.getPositions()).value_or(0);
+  }
+};
 
 } // namespace
 
-static remark::RemarkOpts getRemark(const Layer &layer) {
-  return remark::RemarkOpts::name("quantize-weights").category("compress").function(layer.name);
-}
-
-/// Why a weight cannot be quantized; empty if it can.
-static StringRef getObstacle(CompressibleOpInterface op, const std::optional<WeightSource> &source) {
-  if (!source)
-    return findDecompressOp(op.getWeightOperand().get()) ? "already compressed" : "no constant weight";
-  auto type = dyn_cast<RankedTensorType>(source->constant.getType());
-  if (!type || !isa<FloatType>(type.getElementType()) || type.getElementTypeBitWidth() < 16)
+/// Why a target cannot be quantized; empty if it can.
+static StringRef getObstacle(const TargetRequest &request) {
+  auto type = cast<RankedTensorType>(request.target.value.getType());
+  if (type.getElementTypeBitWidth() < 16)
     return "weight is not of f16, bf16, f32 or f64";
   if (type.getRank() < 2)
     return "rank-1 weight";
-  if (!getTensorConstant(source->constant))
+  auto scatter = request.target.value.getDefiningOp<ScatterOp>();
+  if (!getTensorConstant(scatter ? scatter.getValues() : request.target.value))
     return "weight data is missing or has another size than its type";
+  auto storage = request.getScheme<QuantizeSchemeAttr>().getStorage();
+  if (scatter && getCodeFormat(storage).hasZeroPoint())
+    return "a pruned weight needs signed or float codes, so that zero stays zero";
   return "";
 }
 
@@ -70,132 +83,207 @@ static std::string formatIndex(ArrayRef<int64_t> shape, int64_t linear) {
 }
 
 /// Reports values that cannot be quantized.
-static LogicalResult checkResult(const Request &request, const QuantizedConstant &quantized, StringRef name) {
-  CompressibleOpInterface op = request.layer.op;
+static LogicalResult checkResult(const Variant &variant, const QuantizedConstant &quantized, StringRef name) {
+  CompressibleOpInterface op = variant.getLayer().op;
   if (int64_t at = quantized.result.nonFinite; at >= 0)
     return op->emitOpError() << "weight '" << name << "' is NaN or infinite at "
                              << formatIndex(quantized.type.getShape(), at) << ": it cannot be quantized";
   if (int64_t block = quantized.result.scaleOverflow; block >= 0)
     return op->emitOpError() << "weight '" << name << "': the scale of block "
                              << formatIndex(quantized.scaleShape, block) << " is too large for "
-                             << request.scheme.getScale() << ": use scale = f32";
+                             << variant.getScheme().getScale() << ": use scale = f32";
   return success();
 }
 
-/// Whether every way from the constant leads to one of the requesting layers.
-static bool isUsedByRequestsOnly(ArrayRef<Request> requests) {
+/// Whether every way from the target leads to one of the requesting layers.
+static bool isUsedByRequestsOnly(ArrayRef<Variant> variants) {
   llvm::SmallPtrSet<OpOperand *, 8> covered;
-  for (const Request &request : requests)
-    covered.insert(request.source.path.begin(), request.source.path.end());
-  return llvm::all_of(requests, [&](const Request &request) {
-    return llvm::all_of(request.source.path, [&](OpOperand *use) {
-      return llvm::all_of(use->get().getUses(), [&](OpOperand &other) { return covered.contains(&other); });
-    });
+  for (const Variant &variant : variants)
+    for (const TargetRequest &request : variant.requests)
+      covered.insert(request.target.path.begin(), request.target.path.end());
+  return llvm::all_of(covered, [&](OpOperand *use) {
+    return llvm::all_of(use->get().getUses(), [&](OpOperand &other) { return covered.contains(&other); });
   });
 }
 
-static void reportQuantized(const Request &request, int64_t before, int64_t after, double error) {
-  std::string scheme;
-  llvm::raw_string_ostream(scheme) << request.scheme;
-  remark::passed(request.layer.op->getLoc(), getRemark(request.layer))
-      << remark::metric("Scheme", scheme) << remark::metric("BytesBefore", before)
-      << remark::metric("BytesAfter", after) << remark::metric("RelativeError", error);
+/// The elements of a target; those of f32 constants are read where they are.
+static FailureOr<ArrayRef<float>> readElements(Value value, std::vector<float> &storage) {
+  std::optional<TensorConstant> constant = getTensorConstant(value);
+  if (constant && constant->getType().getElementType().isF32() && !constant->isExpanded())
+    return constant->as<float>();
+  FailureOr<HostTensor> tensor = evaluateExpression(value);
+  FailureOr<std::vector<float>> values = failure();
+  if (succeeded(tensor))
+    values = tensor->toFloats();
+  if (failed(values))
+    return failure();
+  storage = std::move(*values);
+  return ArrayRef<float>(storage);
 }
 
 namespace {
 struct QuantizeWeightsPass : public condense::compress::impl::QuantizeWeightsPassBase<QuantizeWeightsPass> {
+  using QuantizeWeightsPassBase::QuantizeWeightsPassBase;
+
   void runOnOperation() override {
-    llvm::MapVector<Value, std::vector<Request>> requests;
-    if (failed(collect(requests)))
+    TargetRewriter rewriter("quantize-weights");
+    llvm::MapVector<Value, std::vector<Variant>> targets;
+    if (failed(loadMoments()) || failed(collect(rewriter, targets)))
       return signalPassFailure();
-    for (auto &[constant, group] : requests)
-      if (failed(realize(constant, group)))
+    for (auto &[value, variants] : targets)
+      if (failed(realize(rewriter, value, variants)))
         return signalPassFailure();
+    quantized += rewriter.getNumReplaced();
+    leftAlone += rewriter.getNumLeftAlone();
+    bytesBefore += rewriter.getBytesBefore();
+    bytesAfter += rewriter.getBytesAfter();
   }
 
 private:
-  void leaveAlone(const Layer &layer, StringRef reason) {
-    remark::missed(layer.op->getLoc(), getRemark(layer)) << remark::reason("{0}", reason.str());
-    ++leftAlone;
+  LogicalResult loadMoments() {
+    if (statistics.empty())
+      return success();
+    llvm::Expected<LayerStatistics> loaded = LayerStatistics::load(statistics);
+    if (!loaded)
+      return getOperation()->emitError() << llvm::toString(loaded.takeError());
+    moments = std::move(*loaded);
+    return success();
   }
+  const LayerStatistics *getMoments() const { return moments ? &*moments : nullptr; }
 
   /// Takes the requests off the layers.
-  LogicalResult collect(llvm::MapVector<Value, std::vector<Request>> &requests) {
-    for (const Layer &layer : getLayers(getOperation())) {
-      Operation *op = layer.op;
-      auto scheme = takeRequest<QuantizeSchemeAttr>(op);
-      if (!scheme)
-        continue;
-      std::optional<WeightSource> source = findWeightSource(layer.op);
-      if (StringRef obstacle = getObstacle(layer.op, source); !obstacle.empty()) {
-        leaveAlone(layer, obstacle);
-        continue;
+  LogicalResult collect(TargetRewriter &rewriter, llvm::MapVector<Value, std::vector<Variant>> &targets) {
+    for (auto &[value, requests] : rewriter.takeRequests<QuantizeSchemeAttr>(getOperation()))
+      for (const TargetRequest &request : requests) {
+        if (StringRef obstacle = getObstacle(request); !obstacle.empty()) {
+          rewriter.leaveAlone(request.layer, obstacle);
+          continue;
+        }
+        CompressibleOpInterface layer = request.layer.op;
+        FailureOr<SmallVector<int64_t>> scaleShape =
+            getScaleShape(layer, request.target, request.getScheme<QuantizeSchemeAttr>());
+        if (failed(scaleShape))
+          return failure();
+        Variant variant{{request}, WeightMatrix::get(layer, request.target), std::move(*scaleShape),
+                        getChannelShape(layer, request.target)};
+        std::vector<Variant> &variants = targets[value];
+        auto same = llvm::find_if(variants, [&](const Variant &other) { return other.accepts(variant); });
+        if (same == variants.end())
+          variants.push_back(std::move(variant));
+        else
+          same->requests.push_back(request);
       }
-      FailureOr<SmallVector<int64_t>> scaleShape = getScaleShape(layer.op, *source, scheme);
-      if (failed(scaleShape))
-        return failure();
-      Value constant = source->constant;
-      SmallVector<int64_t> channelShape = getChannelShape(layer.op, *source);
-      requests[constant].push_back({layer, scheme, std::move(*source), std::move(*scaleShape), channelShape});
-    }
     return success();
   }
 
-  /// Replaces a constant for all layers that ask for it.
-  LogicalResult realize(Value constant, ArrayRef<Request> requests) {
-    auto type = cast<RankedTensorType>(constant.getType());
-    llvm::MapVector<Variant, SmallVector<const Request *>> variants;
-    for (const Request &request : requests)
-      variants[{request.scheme, request.scaleShape}].push_back(&request);
-
-    StringRef obstacle;
-    int64_t before = getDenseBytes(type), after = 0;
-    for (auto &[variant, members] : variants)
-      after += getQuantizedBytes(type, variant.second, variant.first);
-    if (!isUsedByRequestsOnly(requests))
-      obstacle = "weight is also used uncompressed";
-    else if (after >= before)
-      obstacle = "would be larger";
-    if (!obstacle.empty()) {
-      for (const Request &request : requests)
-        leaveAlone(request.layer, obstacle);
-      return success();
-    }
-
-    for (auto &[variant, members] : variants)
-      if (failed(replace(constant, members)))
+  /// Replaces a target for all layers that ask for it.
+  LogicalResult realize(TargetRewriter &rewriter, Value value, ArrayRef<Variant> variants) {
+    int64_t before = getStoredBytes(value).value_or(0), after = 0;
+    for (const Variant &variant : variants)
+      after += variant.getBytes();
+    StringRef obstacle = !isUsedByRequestsOnly(variants) ? "weight is also used uncompressed"
+                         : after >= before               ? "would be larger"
+                                                         : "";
+    for (const Variant &variant : variants)
+      if (!obstacle.empty())
+        rewriter.leaveAlone(variant.requests, obstacle);
+      else if (failed(replace(rewriter, variant)))
         return failure();
-    bytesBefore += before;
-    bytesAfter += after;
-    if (constant.use_empty())
-      constant.getDefiningOp()->erase();
     return success();
   }
 
   /// Builds the expression of one variant and makes its layers use it.
-  LogicalResult replace(Value constant, ArrayRef<const Request *> members) {
-    const Request &first = *members.front();
-    FailureOr<QuantizedConstant> quantized = quantizeConstant(constant, first.scaleShape, first.channelShape, first.scheme);
-    if (failed(quantized))
-      return first.layer.op->emitOpError("weight cannot be read");
-    std::string name = getTensorConstant(constant)->getName().str();
-    if (name.empty())
-      name = first.layer.name + ".weight";
-    if (failed(checkResult(first, *quantized, name)))
+  LogicalResult replace(TargetRewriter &rewriter, const Variant &variant) {
+    std::vector<float> storage;
+    FailureOr<ArrayRef<float>> elements = readElements(variant.getValue(), storage);
+    std::string name = getTargetName(variant.requests.front()), details;
+    CompressibleOpInterface layer = variant.getLayer().op;
+    if (failed(elements))
+      return layer->emitOpError() << "weight '" << name << "' cannot be read";
+    FailureOr<QuantizedConstant> quantized = quantize(variant, *elements, details);
+    if (failed(quantized) || failed(checkResult(variant, *quantized, name)))
       return failure();
-    OpBuilder builder(constant.getDefiningOp());
-    builder.setInsertionPointAfter(constant.getDefiningOp());
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfterValue(variant.getValue());
     double error = quantized->result.getRelativeError();
-    Value expression = buildExpression(builder, constant.getLoc(), *quantized, first.scheme, name);
-    int64_t before = getDenseBytes(quantized->type),
-            after = getQuantizedBytes(quantized->type, first.scaleShape, first.scheme);
-    for (const Request *request : members) {
-      // The use nearest to the constant: transposes in between stay.
-      request->source.path.back()->set(expression);
-      reportQuantized(*request, before, after, error);
-      ++this->quantized;
-    }
+    Location loc = variant.getValue().getLoc();
+    if (variant.getScheme().getResidual())
+      return keepResidual(builder, variant, *quantized, *elements, name);
+    Value expression = buildExpression(builder, loc, *quantized, variant.getScheme(), variant.getScatter(), name);
+    if (!expression)
+      return layer->emitOpError() << "weight '" << name << "': its positions cannot be read";
+    rewriter.replace(variant.requests, expression, error, details);
     return success();
   }
+
+  FailureOr<QuantizedConstant> quantize(const Variant &variant, ArrayRef<float> elements, std::string &details) {
+    numerics::QuantizeSpec spec = getSpec(variant.getScheme());
+    // Codes that are rounded the other way could fill in zeros that no position is stored for.
+    spec.balanced &= !variant.getScatter();
+    FailureOr<TargetGram> gram = TargetGram::get(variant.requests, variant.matrix, getMoments());
+    if (failed(gram))
+      return failure();
+    bool isTables = llvm::all_of(variant.requests, [](const TargetRequest &r) { return isTable(r.layer.op); });
+    bool isSecondOrder = variant.getScheme().getAlgorithm() == ScaleAlgorithm::GPTQ && !isTables;
+    if (isSecondOrder && gram->isEmpty())
+      return emitMissingStatistics(variant.getLayer(), moments.has_value(), "algorithm = gptq", "algorithm = mse");
+    if (isSecondOrder)
+      return quantizeByGptq(variant, elements, *gram, spec, details);
+    QuantizedConstant quantized =
+        quantizeElements(variant.getType(), elements, variant.scaleShape, variant.channelShape, spec);
+    bool isValid = quantized.result.nonFinite < 0 && quantized.result.scaleOverflow < 0;
+    if (!gram->isEmpty() && isValid)
+      details = llvm::formatv("output error {0:F6}", getOutputError(&getContext(), variant.matrix, *gram, elements,
+                                                                    dequantize(quantized, spec)));
+    return quantized;
+  }
+
+  FailureOr<QuantizedConstant> quantizeByGptq(const Variant &variant, ArrayRef<float> elements, const TargetGram &gram,
+                                              const numerics::QuantizeSpec &spec, std::string &details) {
+    QuantizedConstant invalid;
+    invalid.type = variant.getType();
+    if (auto at = llvm::find_if(elements, [](float x) { return !std::isfinite(x); }); at != elements.end()) {
+      invalid.result.nonFinite = at - elements.begin();
+      return invalid;
+    }
+    FailureOr<RoundedWeight> rounded =
+        roundByGptq(&getContext(), variant.matrix, gram, elements, variant.getType(), variant.scaleShape, spec,
+                    variant.getScheme(), static_cast<bool>(variant.getScatter()));
+    CompressibleOpInterface layer = variant.getLayer().op;
+    if (failed(rounded))
+      return layer->emitOpError() << "layer '" << variant.getLayer().name
+                                  << "': its Gram matrix is not positive definite: calibrate with more samples, or "
+                                     "use algorithm = mse";
+    details = llvm::formatv("output error {0:F6}, {1:F6} if rounded to the nearest",
+                            getOutputError(&getContext(), variant.matrix, gram, elements, rounded->elements),
+                            rounded->nearestError);
+    if (rounded->raised)
+      details += llvm::formatv(", damping raised {0} times tenfold", rounded->raised);
+    return encodeRounded(variant.getType(), elements, rounded->elements, variant.scaleShape,
+                         std::move(rounded->scales), std::move(rounded->zeroPoints), spec);
+  }
+
+  /// The weight becomes the sum of what was quantized and, as a constant that a later technique
+  /// is to compress, what was lost.
+  LogicalResult keepResidual(OpBuilder &builder, const Variant &variant, QuantizedConstant &quantizedWeight,
+                             ArrayRef<float> elements, StringRef name) {
+    std::vector<float> lost = dequantize(quantizedWeight, getSpec(variant.getScheme()));
+    for (auto [value, element] : llvm::zip_equal(lost, elements))
+      value = element - value;
+    HostTensor residual = HostTensor::fromFloats(variant.getType(), lost);
+    Location loc = variant.getValue().getLoc();
+    Value expression = buildExpression(builder, loc, quantizedWeight, variant.getScheme(), variant.getScatter(), name);
+    if (!expression)
+      return failure();
+    Value constant = createTensorConstant(builder, loc, variant.getType(), residual.getBytes().vec(),
+                                          (name + ".residual").str());
+    Value sum = nn::AddOp::create(builder, loc, variant.getType(), expression, constant);
+    for (const TargetRequest &request : variant.requests)
+      request.target.path.back()->set(sum);
+    quantized += variant.requests.size();
+    return success();
+  }
+
+  std::optional<LayerStatistics> moments;
 };
 } // namespace

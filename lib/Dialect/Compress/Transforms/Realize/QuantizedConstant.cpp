@@ -3,28 +3,30 @@
 
 #include "QuantizedConstant.h"
 
+#include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/FloatFormats.h"
 #include "condense/Numerics/Packing.h"
 #include "mlir/IR/Threading.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-int64_t condense::compress::getQuantizedBytes(RankedTensorType type, ArrayRef<int64_t> scaleShape,
+int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape,
                                               QuantizeSchemeAttr scheme) {
   int64_t width = getCodeWidth(scheme.getStorage()), blocks = ShapedType::getNumElements(scaleShape);
-  int64_t bytes = numerics::getPackedSize(type.getNumElements(), width);
+  int64_t bytes = numerics::getPackedSize(count, width);
   bytes += blocks * scheme.getScale().getIntOrFloatBitWidth() / 8;
   if (getCodeFormat(scheme.getStorage()).hasZeroPoint())
     bytes += numerics::getPackedSize(blocks, width);
   return bytes;
 }
 
-static numerics::QuantizeSpec getSpec(QuantizeSchemeAttr scheme) {
+numerics::QuantizeSpec condense::compress::getSpec(QuantizeSchemeAttr scheme) {
   numerics::QuantizeSpec spec;
   spec.codes = getCodeFormat(scheme.getStorage());
   spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
@@ -61,43 +63,71 @@ static numerics::QuantizeResult runUnits(MLIRContext *context, const numerics::B
   return total;
 }
 
-FailureOr<QuantizedConstant> condense::compress::quantizeConstant(Value value, ArrayRef<int64_t> scaleShape,
-                                                                  ArrayRef<int64_t> channelShape,
-                                                                  QuantizeSchemeAttr scheme) {
-  std::optional<TensorConstant> constant = getTensorConstant(value);
-  if (!constant)
-    return failure();
+/// Room for the codes and scales of a tensor.
+static QuantizedConstant allocate(RankedTensorType type, ArrayRef<int64_t> scaleShape) {
   QuantizedConstant quantized;
-  quantized.type = constant->getType();
+  quantized.type = type;
   quantized.scaleShape.assign(scaleShape.begin(), scaleShape.end());
+  quantized.codes.resize(type.getNumElements());
+  return quantized;
+}
 
-  // Constants of f32 are read where they are; others are widened first.
-  std::vector<float> widened;
-  ArrayRef<float> input;
-  if (quantized.type.getElementType().isF32()) {
-    input = constant->as<float>();
-  } else {
-    FailureOr<std::vector<float>> values = evaluateFloats(value);
-    if (failed(values))
-      return failure();
-    widened = std::move(*values);
-    input = widened;
-  }
+static numerics::QuantizeOutput getOutput(QuantizedConstant &quantized, std::span<float> errorSums) {
+  return {{reinterpret_cast<uint8_t *>(quantized.codes.data()), quantized.codes.size()},
+          quantized.scales,
+          quantized.zeroPoints,
+          errorSums};
+}
 
-  numerics::QuantizeSpec spec = getSpec(scheme);
-  numerics::BlockLayout layout(quantized.type.getShape(), scaleShape);
-  quantized.codes.resize(layout.getNumElements());
+QuantizedConstant condense::compress::quantizeElements(RankedTensorType type, ArrayRef<float> elements,
+                                                       ArrayRef<int64_t> scaleShape, ArrayRef<int64_t> channelShape,
+                                                       const numerics::QuantizeSpec &spec) {
+  QuantizedConstant quantized = allocate(type, scaleShape);
+  numerics::BlockLayout layout(type.getShape(), scaleShape);
   quantized.scales.resize(layout.getNumBlocks());
   if (spec.codes.hasZeroPoint())
     quantized.zeroPoints.resize(layout.getNumBlocks());
   std::vector<float> errorSums(spec.balanced ? layout.getNumBlocks() : 0);
-  numerics::QuantizeOutput output{{reinterpret_cast<uint8_t *>(quantized.codes.data()), quantized.codes.size()},
-                                  quantized.scales,
-                                  quantized.zeroPoints,
-                                  errorSums};
-  quantized.result = runUnits(value.getContext(), layout, scaleShape, channelShape, spec,
-                              {input.data(), input.size()}, output);
+  quantized.result = runUnits(type.getContext(), layout, scaleShape, channelShape, spec,
+                              {elements.data(), elements.size()}, getOutput(quantized, errorSums));
   return quantized;
+}
+
+QuantizedConstant condense::compress::encodeRounded(RankedTensorType type, ArrayRef<float> original,
+                                                    ArrayRef<float> rounded, ArrayRef<int64_t> scaleShape,
+                                                    std::vector<float> scales, std::vector<uint8_t> zeroPoints,
+                                                    const numerics::QuantizeSpec &spec) {
+  QuantizedConstant quantized = allocate(type, scaleShape);
+  quantized.scales = std::move(scales);
+  quantized.zeroPoints = std::move(zeroPoints);
+  for (auto [block, scale] : llvm::enumerate(quantized.scales))
+    if (!std::isfinite(scale)) {
+      quantized.result.scaleOverflow = block;
+      return quantized;
+    }
+  numerics::QuantizeSpec given = spec;
+  given.choice = numerics::ScaleChoice::Given;
+  given.balanced = false;
+  numerics::BlockLayout layout(type.getShape(), scaleShape);
+  runUnits(type.getContext(), layout, scaleShape, scaleShape, given, {rounded.data(), rounded.size()},
+           getOutput(quantized, {}));
+  for (auto [before, after] : llvm::zip_equal(original, rounded)) {
+    double error = static_cast<double>(before) - after;
+    quantized.result.squaredError += error * error;
+    quantized.result.squaredNorm += static_cast<double>(before) * before;
+    quantized.result.largestError = std::max(quantized.result.largestError, std::fabs(error));
+  }
+  return quantized;
+}
+
+std::vector<float> condense::compress::dequantize(const QuantizedConstant &quantized,
+                                                  const numerics::QuantizeSpec &spec) {
+  std::vector<float> elements(quantized.codes.size());
+  numerics::BlockLayout layout(quantized.type.getShape(), quantized.scaleShape);
+  numerics::dequantize(layout, spec.codes,
+                       {reinterpret_cast<const uint8_t *>(quantized.codes.data()), quantized.codes.size()},
+                       quantized.scales, quantized.zeroPoints, elements);
+  return elements;
 }
 
 /// Packs in place-sized parts on all threads; a part is a multiple of eight codes.
@@ -137,20 +167,30 @@ static Value buildScales(OpBuilder &builder, Location loc, RankedTensorType type
   return createTensorConstant<uint16_t>(builder, loc, type, ArrayRef<uint16_t>(halves), name.str());
 }
 
+/// The codes of the elements that `scatter` stores, in its order.
+static Value buildSparseCodes(OpBuilder &builder, Location loc, QuantizedConstant &quantized, Type storage,
+                              ScatterOp scatter, StringRef name) {
+  std::vector<char> stored;
+  stored.reserve(scatter.getValues().getType().getNumElements());
+  return {};
+  auto valueType = RankedTensorType::get(scatter.getValues().getType().getShape(), storage);
+  Value values = buildCodes(builder, loc, valueType, std::move(stored), name + ".codes");
+  return ScatterOp::create(builder, loc, quantized.type.clone(storage), values, scatter.getPositions(),
+                           scatter.getLayout());
+}
+
 Value condense::compress::buildExpression(OpBuilder &builder, Location loc, QuantizedConstant &quantized,
-                                          QuantizeSchemeAttr scheme, StringRef name) {
+                                          QuantizeSchemeAttr scheme, ScatterOp scatter, StringRef name) {
   Type storage = scheme.getStorage();
-  RankedTensorType codeType = quantized.type.clone(storage);
   auto scaleType = RankedTensorType::get(quantized.scaleShape, scheme.getScale());
-  Value codes = buildCodes(builder, loc, codeType, std::move(quantized.codes), name + ".codes");
+  Value codes = scatter ? buildSparseCodes(builder, loc, quantized, storage, scatter, name)
+                        : buildCodes(builder, loc, quantized.type.clone(storage), std::move(quantized.codes),
+                                     name + ".codes");
   Value scales = buildScales(builder, loc, scaleType, quantized.scales, name + ".scales");
   Value zeroPoints;
   if (!quantized.zeroPoints.empty())
     zeroPoints = buildCodes(builder, loc, scaleType.clone(storage),
                             std::vector<char>(quantized.zeroPoints.begin(), quantized.zeroPoints.end()),
                             name + ".zero_points");
-  auto dequantize = DequantizeOp::create(builder, loc, quantized.type, codes, scales, zeroPoints);
-  dequantize->setAttr(CompressDialect::kRelativeErrorAttrName,
-                      builder.getF64FloatAttr(quantized.result.getRelativeError()));
-  return dequantize;
+  return DequantizeOp::create(builder, loc, quantized.type, codes, scales, zeroPoints);
 }

@@ -10,29 +10,43 @@
 
 namespace condense::compress {
 
-/// A constant of floats in codes and scales, on the host.
+/// A tensor of floats in codes and scales, on the host.
 struct QuantizedConstant {
-  mlir::RankedTensorType type;             // of the constant
-  llvm::SmallVector<int64_t> scaleShape;   // divides the constant's
-  std::vector<char> codes;                 // one byte per element
-  std::vector<float> scales;               // representable in the scheme's type
-  std::vector<uint8_t> zeroPoints;         // empty if symmetric
+  mlir::RankedTensorType type;            // of the floats
+  llvm::SmallVector<int64_t> scaleShape;  // divides the tensor's
+  std::vector<char> codes;                // one byte per element
+  std::vector<float> scales;              // representable in the scheme's type
+  std::vector<uint8_t> zeroPoints;        // empty if symmetric
   numerics::QuantizeResult result;
 };
 
-/// Bytes that the expression will store.
-int64_t getQuantizedBytes(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme);
+/// How `scheme` quantizes.
+numerics::QuantizeSpec getSpec(QuantizeSchemeAttr scheme);
 
-/// Quantizes the constant `value`, using the context's threads; the result does
-/// not depend on their number. `channelShape` is the shape of the scales if there
-/// were one per output channel. Fails when it is no constant of floats.
-mlir::FailureOr<QuantizedConstant> quantizeConstant(mlir::Value value, llvm::ArrayRef<int64_t> scaleShape,
-                                                    llvm::ArrayRef<int64_t> channelShape, QuantizeSchemeAttr scheme);
+/// Bytes that codes of `count` elements, scales and zero points will store.
+int64_t getQuantizedBytes(int64_t count, llvm::ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme);
+
+/// Quantizes `elements`, row-major in the shape of `type`, using the context's threads; the
+/// result does not depend on their number. `channelShape` is the shape of the scales if there
+/// were one per output channel.
+QuantizedConstant quantizeElements(mlir::RankedTensorType type, llvm::ArrayRef<float> elements,
+                                   llvm::ArrayRef<int64_t> scaleShape, llvm::ArrayRef<int64_t> channelShape,
+                                   const numerics::QuantizeSpec &spec);
+
+/// Writes down elements that were rounded with the given scales; `original` is what they were before.
+QuantizedConstant encodeRounded(mlir::RankedTensorType type, llvm::ArrayRef<float> original,
+                                llvm::ArrayRef<float> rounded, llvm::ArrayRef<int64_t> scaleShape,
+                                std::vector<float> scales, std::vector<uint8_t> zeroPoints,
+                                const numerics::QuantizeSpec &spec);
+
+/// The numbers that the codes stand for.
+std::vector<float> dequantize(const QuantizedConstant &quantized, const numerics::QuantizeSpec &spec);
 
 /// Builds constants called `<name>.codes`, `.scales` and `.zero_points`, and the
-/// operations that rebuild the weight from them. Consumes the codes.
+/// operations that rebuild the weight from them: dequantize of the codes, or of a scatter
+/// of those of the elements that `scatter`, if any, stores. Consumes the codes.
 mlir::Value buildExpression(mlir::OpBuilder &builder, mlir::Location loc, QuantizedConstant &quantized,
-                            QuantizeSchemeAttr scheme, llvm::StringRef name);
+                            QuantizeSchemeAttr scheme, ScatterOp scatter, llvm::StringRef name);
 
 } // namespace condense::compress
 

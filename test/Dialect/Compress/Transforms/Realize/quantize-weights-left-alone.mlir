@@ -35,7 +35,7 @@ func.func @also_used(%x: tensor<?x8xf32>) -> (tensor<?x2xf32>, tensor<2x8xf32>) 
 
 // -----
 
-// REMARK: [Missed] quantize-weights | Category:compress | Function=linear.0 | Reason="no constant weight"
+// REMARK: [Missed] quantize-weights | Category:compress | Function=linear.0 | Reason="no constant weight of floats"
 // REMARK: [Missed] quantize-weights | Category:compress | Function=linear.1 | Reason="already compressed"
 // CHECK-LABEL: @no_constant
 // CHECK-NOT: compress.weight
@@ -50,7 +50,7 @@ func.func @no_constant(%x: tensor<?x8xf32>, %w: tensor<2x8xf32>) -> (tensor<?x2x
 
 // -----
 
-// REMARK: [Missed] quantize-weights | Category:compress | Function=linear.0 | Reason="weight is not of f16, bf16, f32 or f64"
+// REMARK: [Missed] quantize-weights | Category:compress | Function=linear.0 | Reason="no constant weight of floats"
 // CHECK-LABEL: @integers
 func.func @integers(%x: tensor<?x8xi8>) -> tensor<?x2xi32> {
   %w = arith.constant dense<1> : tensor<2x8xi8>

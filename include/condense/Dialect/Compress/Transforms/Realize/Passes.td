@@ -30,15 +30,31 @@ def QuantizeWeightsPass : RealizePass<"compress-quantize-weights"> {
     sums over, add up to at most half a scale: with inputs of a common mean the
     channel's mean output stays what it was (Guo et al., arXiv:2202.07471).
 
+    `gptq` (Frantar et al., arXiv:2210.17323) decides one column after the other and lets
+    those that are left make up for the error, with the Gram matrix `X^T X` of the layer's
+    input from `statistics`. Scales are as of `mse`, errors weighed by what each column costs
+    the output. Those of blocks of consecutive columns are chosen from the updated weights when
+    the block is reached; all others, and with `act_order` (columns with the largest activations
+    first) those too, from the original ones. A table, whose rows are not multiplied
+    with anything, gets `mse`. A layer that was not measured is an error.
+
+    What was pruned stays pruned: the values of a `compress.scatter` become codes, below
+    `compress.dequantize`; its zeros are zeros for `gptq` too (and `squant` is `mse`). Both
+    factors of a product are quantized; the left one reads what the right one computes, whose
+    Gram matrix is `B H B^T`. With `residual` the weight becomes the sum of the expression and a
+    constant of what was lost, for `compress-factorize-weights`.
+
     A weight stays as it is, with a remark, when its rank is 1, when it is no
-    constant of floats, when it is also used uncompressed, or when codes and
-    scales would take no fewer bytes. NaN or infinite weights, a scale that its
+    constant of floats, when it is also used uncompressed, when codes and
+    scales would take no fewer bytes, when it is pruned and codes would be unsigned, or when the
+    relative error exceeds the layer's `compress.max_error`. NaN or infinite weights, a scale that its
     type cannot hold and a block that does not divide are errors.
 
     Numeric effect: with `minmax` an element changes by at most half a scale
     (one, if unsigned, with the rounding of the zero point), besides the
     rounding of an f16 scale; the remark has the relative error
-    `||w - w~|| / ||w||`, and so has the attribute `compress.relative_error`.
+    `||w - w~|| / ||w||`, and so has the attribute `compress.relative_error`; for layers in
+    `statistics` also the relative error of the layer's output, `||X (W - W~)^T|| / ||X W^T||`.
 
     ```mlir
     %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 32>}
@@ -53,6 +69,10 @@ def QuantizeWeightsPass : RealizePass<"compress-quantize-weights"> {
     %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
     ```
   }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"",
+                        "Statistics of calibration (FILE.json), which `gptq` needs">];
   let statistics = [
     Statistic<"quantized", "quantized", "Number of weights quantized">,
     Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// GPTQ on the matrix view of a target, group by group.
+
+#include "GptqWeights.h"
+
+#include "condense/Numerics/Gptq.h"
+#include "mlir/IR/Threading.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace condense;
+using namespace condense::compress;
+
+/// `||D X^T||^2` for the rows D of all groups.
+static double getSquaredOutput(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
+                               ArrayRef<float> values) {
+  int64_t rows = matrix.getRows(), columns = matrix.getColumns();
+  int64_t chunks = llvm::divideCeil(rows, numerics::kSweepRows);
+  std::vector<double> errors(matrix.getGroups() * rows);
+  parallelFor(context, 0, matrix.getGroups() * chunks, [&](size_t unit) {
+    int64_t group = unit / chunks, first = unit % chunks * numerics::kSweepRows;
+    int64_t count = std::min(numerics::kSweepRows, rows - first), start = group * rows + first;
+    ArrayRef<float> part = values.slice(start * columns, count * columns);
+    numerics::addOutputErrors(gram.getGroup(group), columns, {part.data(), part.size()},
+                              std::span(errors).subspan(start, count));
+  });
+  double sum = 0;
+  for (double error : errors)
+    sum += error;
+  return std::max(sum, 0.0);
+}
+
+/// The ratio of the outputs of two weights in the order of the matrices, the first one a difference.
+static double getOutputRatio(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
+                             ArrayRef<float> difference, ArrayRef<float> weight) {
+  double norm = getSquaredOutput(context, matrix, gram, weight);
+  return norm == 0 ? 0 : std::sqrt(getSquaredOutput(context, matrix, gram, difference) / norm);
+}
+
+double condense::compress::getOutputError(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
+                                          ArrayRef<float> elements, ArrayRef<float> changed) {
+  std::vector<float> difference(elements.size());
+  for (auto [result, before, after] : llvm::zip_equal(difference, elements, changed))
+    result = before - after;
+  return getOutputRatio(context, matrix, gram, matrix.toMatrix(difference), matrix.toMatrix(elements));
+}
+
+namespace {
+
+/// The work on one target.
+class GptqRounder {
+public:
+  GptqRounder(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
+              const numerics::QuantizeSpec &spec, QuantizeSchemeAttr scheme)
+      : context(context), matrix(matrix), gram(gram), spec(spec), scheme(scheme), rows(matrix.getRows()),
+        columns(matrix.getColumns()) {}
+
+  FailureOr<RoundedWeight> run(ArrayRef<float> elements, RankedTensorType type, ArrayRef<int64_t> scaleShape,
+                               bool keepZeros) {
+    weights = matrix.toMatrix(elements);
+    rounded.resize(weights.size());
+    if (keepZeros)
+      for (float weight : weights)
+        mask.push_back(weight != 0);
+    fillBlocks(type, scaleShape);
+    result.scales.resize(ShapedType::getNumElements(scaleShape));
+    if (spec.codes.hasZeroPoint())
+      result.zeroPoints.resize(result.scales.size());
+    roundToNearest();
+    if (failed(roundGroups()))
+      return failure();
+    result.elements = matrix.fromMatrix<float>(rounded);
+    return std::move(result);
+  }
+
+private:
+  /// Which scale each row and each column has; the scale of an element is their sum.
+  void fillBlocks(RankedTensorType type, ArrayRef<int64_t> scaleShape) {
+    rowBlocks.resize(matrix.getGroups() * rows);
+    columnBlocks.resize(columns);
+    matrix.forEach([&](int64_t element, int64_t place) {
+      if (place % columns != 0 && place >= columns)
+        return;
+      int64_t block = 0, stride = 1;
+      for (int64_t dim = type.getRank() - 1; dim >= 0; element /= type.getDimSize(dim), --dim) {
+        block += element % type.getDimSize(dim) / (type.getDimSize(dim) / scaleShape[dim]) * stride;
+        stride *= scaleShape[dim];
+      }
+      if (place % columns == 0)
+        rowBlocks[place / columns] = block;
+      if (place < columns)
+        columnBlocks[place] = block;
+    });
+    std::vector<int64_t> sorted = rowBlocks;
+    llvm::sort(sorted);
+    rowsShareBlocks = std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+  }
+
+  numerics::GptqMatrix getGroup(int64_t group) const {
+    auto slice = [&](auto &values) { return std::span(values).subspan(group * rows * columns, rows * columns); };
+    numerics::GptqMatrix part{slice(weights), rows, columns, std::span(rowBlocks).subspan(group * rows, rows),
+                              columnBlocks};
+    if (!mask.empty())
+      part.mask = slice(mask);
+    return part;
+  }
+
+  /// All groups as one matrix: blocks may reach over groups.
+  numerics::GptqMatrix getWhole() const {
+    return {weights, matrix.getGroups() * rows, columns, rowBlocks, columnBlocks, mask};
+  }
+
+  numerics::Rounder getRounder() { return {spec, result.scales, result.zeroPoints}; }
+
+  /// Chooses all scales up front; `importance` is empty or one weight per column.
+  void chooseScales(const numerics::GptqMatrix &part, std::span<const float> importance) {
+    numerics::Rounder rounder = getRounder();
+    int64_t step = rowsShareBlocks ? part.rows : numerics::kSweepRows;
+    parallelFor(context, 0, llvm::divideCeil(part.rows, step), [&](size_t unit) {
+      int64_t first = unit * step;
+      numerics::chooseStaticScales(part, importance, first, std::min(step, part.rows - first), rounder);
+    });
+  }
+
+  /// What rounding to the nearest would do, for comparison.
+  void roundToNearest() {
+    numerics::GptqMatrix whole = getWhole();
+    chooseScales(whole, {});
+    numerics::Rounder rounder = getRounder();
+    std::vector<float> difference(weights.size());
+    forEachRange(whole.rows, [&](int64_t first, int64_t count) {
+      std::span<float> part = std::span(difference).subspan(first * columns, count * columns);
+      numerics::roundRowsToNearest(whole, rounder, first, count, part);
+      for (int64_t i = 0; i < count * columns; ++i)
+        part[i] = weights[first * columns + i] - part[i];
+    });
+    result.nearestError = getOutputRatio(context, matrix, gram, difference, weights);
+  }
+
+  LogicalResult roundGroups() {
+    int64_t groups = matrix.getGroups();
+    std::vector<int> raised(groups);
+    if (groups == 1)
+      return roundGroup(0, result.raised);
+    LogicalResult status = failableParallelForEachN(context, 0, groups, [&](size_t group) {
+      return roundGroup(group, raised[group]);
+    });
+    result.raised = *llvm::max_element(raised);
+    return status;
+  }
+
+  LogicalResult roundGroup(int64_t group, int &raised) {
+    numerics::GptqMatrix part = getGroup(group);
+    std::span<const float> h = gram.getGroup(group);
+    std::vector<int64_t> order;
+    if (scheme.getActOrder())
+      order = numerics::getActivationOrder(h, columns);
+    double damping = scheme.getDamping() ? scheme.getDamping().getValueAsDouble() : 0.01;
+    numerics::InverseFactor factor = numerics::factorizeInverse(h, columns, damping, order);
+    raised = factor.raised;
+    if (factor.status != numerics::InverseFactor::Status::OK)
+      return failure();
+    std::vector<float> importance = numerics::getColumnImportance(factor);
+    numerics::GptqOptions options{!scheme.getActOrder() && numerics::getDynamicBlock(part) > 0, importance};
+    // Blocks of several rows may reach over groups: their scales stay as roundToNearest chose them.
+    if (!options.dynamicScales && !rowsShareBlocks)
+      chooseScales(part, importance);
+    numerics::Rounder rounder = getRounder();
+    forEachRange(rows, [&](int64_t first, int64_t count) {
+      std::vector<double> errors(count);
+      numerics::roundRowsByGptq(factor, part, options, first, count, rounder,
+                                std::span(rounded).subspan((group * rows + first) * columns, count * columns), errors);
+    });
+    return success();
+  }
+
+  template <typename Function> void forEachRange(int64_t count, Function function) {
+    parallelFor(context, 0, llvm::divideCeil(count, numerics::kSweepRows), [&](size_t unit) {
+      int64_t first = unit * numerics::kSweepRows;
+      function(first, std::min(numerics::kSweepRows, count - first));
+    });
+  }
+
+  MLIRContext *context;
+  const WeightMatrix &matrix;
+  const TargetGram &gram;
+  const numerics::QuantizeSpec &spec;
+  QuantizeSchemeAttr scheme;
+  int64_t rows, columns;
+  std::vector<float> weights, rounded; // [groups, rows, columns]
+  std::vector<uint8_t> mask;
+  std::vector<int64_t> rowBlocks, columnBlocks;
+  bool rowsShareBlocks = false;
+  RoundedWeight result;
+};
+
+} // namespace
+
+FailureOr<RoundedWeight> condense::compress::roundByGptq(MLIRContext *context, const WeightMatrix &matrix,
+                                                         const TargetGram &gram, ArrayRef<float> elements,
+                                                         RankedTensorType type, ArrayRef<int64_t> scaleShape,
+                                                         const numerics::QuantizeSpec &spec,
+                                                         QuantizeSchemeAttr scheme, bool keepZeros) {
+  return GptqRounder(context, matrix, gram, spec, scheme).run(elements, type, scaleShape, keepZeros);
+}
