@@ -28,8 +28,7 @@ std::string condense::numerics::getName(const PositionFormat &format) {
   return "";
 }
 
-/// Bits of a stored unit of the encodings that have a field for each.
-static unsigned getFieldWidth(const PositionFormat &format) {
+unsigned condense::numerics::getFieldWidth(const PositionFormat &format) {
   if (format.kind != Kind::GroupIndices)
     return format.width;
   // Codes have at least two bits.
@@ -177,73 +176,6 @@ std::vector<uint8_t> condense::numerics::encodePositions(const PositionFormat &f
 
 static DecodedPositions failDecoding(std::string error) { return {{}, std::move(error)}; }
 
-static DecodedPositions decodeBitmap(std::span<const uint8_t> bytes, int64_t units, int64_t stored) {
-  int64_t ones = 0;
-  for (uint8_t byte : bytes)
-    ones += std::popcount(byte);
-  if (ones != stored)
-    return failDecoding("the bitmap has " + std::to_string(ones) + " ones for " + std::to_string(stored) + " values");
-  if (units % 8 != 0 && bytes.back() >> (units % 8) != 0)
-    return failDecoding("the bitmap has ones beyond the last of " + std::to_string(units) + " units");
-  DecodedPositions result;
-  result.units.reserve(stored);
-  for (int64_t at = 0, count = bytes.size(); at < count; ++at)
-    for (unsigned rest = bytes[at]; rest; rest &= rest - 1)
-      result.units.push_back(static_cast<uint32_t>(8 * at + std::countr_zero(rest)));
-  return result;
-}
-
-static DecodedPositions decodeGroups(const PositionFormat &format, std::span<const uint8_t> bytes, int64_t units,
-                                     int64_t stored) {
-  DecodedPositions result;
-  unsigned width = getFieldWidth(format);
-  BitReader reader(bytes);
-  bool sound = forEachGroup(format, units, [&](int64_t start, int64_t length, int64_t kept) {
-    if (static_cast<int64_t>(result.units.size()) + kept > stored)
-      return false;
-    for (int64_t i = 0, last = -1; i < kept; ++i) {
-      int64_t place = reader.read(width);
-      if (place <= last || place >= length)
-        result.error = "index " + std::to_string(result.units.size()) + " is " + std::to_string(place) +
-                       ", which is not ascending in a group of " + std::to_string(length) + " units";
-      if (!result.error.empty())
-        return false;
-      result.units.push_back(static_cast<uint32_t>(start + place));
-      last = place;
-    }
-    return true;
-  });
-  if (!result.error.empty())
-    return failDecoding(std::move(result.error));
-  if (!sound || static_cast<int64_t>(result.units.size()) != stored)
-    return failDecoding(std::to_string(units) + " units in groups " + std::to_string(format.kept) + ":" +
-                        std::to_string(format.group) + " do not have " + std::to_string(stored) + " values");
-  if (!reader.isRestZero())
-    return failDecoding("unused bits of the indices are not 0");
-  return result;
-}
-
-static DecodedPositions decodeFields(const PositionFormat &format, std::span<const uint8_t> bytes, int64_t units,
-                                     int64_t stored) {
-  DecodedPositions result;
-  result.units.reserve(stored);
-  BitReader reader(bytes);
-  for (int64_t i = 0, last = -1; i < stored; ++i) {
-    int64_t field = reader.read(format.width), unit = format.kind == Kind::Gaps ? last + 1 + field : field;
-    if (unit <= last)
-      return failDecoding("position " + std::to_string(i) + " is " + std::to_string(unit) + " after " +
-                          std::to_string(last) + ": positions must ascend");
-    if (unit >= units)
-      return failDecoding("position " + std::to_string(i) + " is " + std::to_string(unit) + ", out of range for " +
-                          std::to_string(units) + " units");
-    result.units.push_back(static_cast<uint32_t>(unit));
-    last = unit;
-  }
-  if (!reader.isRestZero())
-    return failDecoding("unused bits of the positions are not 0");
-  return result;
-}
-
 /// Why no bytes can be decoded for these numbers; empty if some can.
 static std::string checkFormat(const PositionFormat &format, int64_t units, int64_t stored) {
   if (units < 0 || units > int64_t(1) << 32 || stored < 0 || stored > units)
@@ -257,18 +189,98 @@ static std::string checkFormat(const PositionFormat &format, int64_t units, int6
   return "";
 }
 
+static std::string getSizeError(const PositionFormat &format, int64_t units, int64_t stored, int64_t bytes) {
+  int64_t size = getEncodedSize(format, units, stored);
+  if (bytes == size)
+    return "";
+  return getName(format) + ": " + std::to_string(stored) + " of " + std::to_string(units) + " units take " +
+         std::to_string(size) + " bytes, found " + std::to_string(bytes);
+}
+
+DecodedPositions condense::numerics::decodeBitmap(std::span<const uint8_t> bytes, int64_t units) {
+  PositionFormat format = PositionFormat::bitmap();
+  std::string error = checkFormat(format, units, 0);
+  if (error.empty())
+    error = getSizeError(format, units, 0, bytes.size());
+  if (!error.empty())
+    return failDecoding(std::move(error));
+  if (units % 8 != 0 && bytes.back() >> (units % 8) != 0)
+    return failDecoding("the bitmap has ones beyond the last of " + std::to_string(units) + " units");
+  DecodedPositions result;
+  for (int64_t at = 0, count = bytes.size(); at < count; ++at)
+    for (unsigned rest = bytes[at]; rest; rest &= rest - 1)
+      result.units.push_back(static_cast<uint32_t>(8 * at + std::countr_zero(rest)));
+  return result;
+}
+
+static DecodedPositions decodeGroups(const PositionFormat &format, std::span<const uint32_t> fields, int64_t units) {
+  DecodedPositions result;
+  bool complete = forEachGroup(format, units, [&](int64_t start, int64_t length, int64_t kept) {
+    for (int64_t i = 0, last = -1; i < kept; ++i) {
+      if (result.units.size() == fields.size())
+        return false;
+      int64_t place = fields[result.units.size()];
+      if (place <= last || place >= length) {
+        result.error = "index " + std::to_string(result.units.size()) + " is " + std::to_string(place) +
+                       ", which is not ascending in a group of " + std::to_string(length) + " units";
+        return false;
+      }
+      result.units.push_back(static_cast<uint32_t>(start + place));
+      last = place;
+    }
+    return true;
+  });
+  if (!result.error.empty())
+    return failDecoding(std::move(result.error));
+  if (!complete || result.units.size() != fields.size())
+    return failDecoding(std::to_string(units) + " units in groups " + std::to_string(format.kept) + ":" +
+                        std::to_string(format.group) + " do not have " + std::to_string(fields.size()) + " values");
+  return result;
+}
+
+DecodedPositions condense::numerics::decodeFields(const PositionFormat &format, std::span<const uint32_t> fields,
+                                                  int64_t units) {
+  if (std::string error = checkFormat(format, units, fields.size()); !error.empty())
+    return failDecoding(std::move(error));
+  if (format.kind == Kind::GroupIndices)
+    return decodeGroups(format, fields, units);
+  DecodedPositions result;
+  result.units.reserve(fields.size());
+  int64_t last = -1;
+  for (int64_t field : fields) {
+    int64_t unit = format.kind == Kind::Gaps ? last + 1 + field : field;
+    if (unit <= last || unit >= units) {
+      std::string where = "position " + std::to_string(result.units.size()) + " is " + std::to_string(unit);
+      return failDecoding(unit <= last ? where + " after " + std::to_string(last) + ": positions must ascend"
+                                       : where + ", out of range for " + std::to_string(units) + " units");
+    }
+    result.units.push_back(static_cast<uint32_t>(unit));
+    last = unit;
+  }
+  return result;
+}
+
 DecodedPositions condense::numerics::decodePositions(const PositionFormat &format, std::span<const uint8_t> bytes,
                                                      int64_t units, int64_t stored) {
-  if (std::string error = checkFormat(format, units, stored); !error.empty())
+  std::string error = checkFormat(format, units, stored);
+  if (error.empty())
+    error = getSizeError(format, units, stored, bytes.size());
+  if (!error.empty())
     return failDecoding(std::move(error));
-  if (int64_t size = getEncodedSize(format, units, stored), found = bytes.size(); found != size)
-    return failDecoding(getName(format) + ": " + std::to_string(stored) + " of " + std::to_string(units) +
-                        " units take " + std::to_string(size) + " bytes, found " + std::to_string(found));
-  if (format.kind == Kind::Bitmap)
-    return decodeBitmap(bytes, units, stored);
-  if (format.kind == Kind::GroupIndices)
-    return decodeGroups(format, bytes, units, stored);
-  return decodeFields(format, bytes, units, stored);
+  if (format.kind == Kind::Bitmap) {
+    DecodedPositions result = decodeBitmap(bytes, units);
+    if (int64_t ones = result.units.size(); result.error.empty() && ones != stored)
+      return failDecoding("the bitmap has " + std::to_string(ones) + " ones for " + std::to_string(stored) +
+                          " values");
+    return result;
+  }
+  BitReader reader(bytes);
+  std::vector<uint32_t> fields(stored);
+  for (uint32_t &field : fields)
+    field = reader.read(getFieldWidth(format));
+  if (!reader.isRestZero())
+    return failDecoding("unused bits of the positions are not 0");
+  return decodeFields(format, fields, units);
 }
 
 EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem,

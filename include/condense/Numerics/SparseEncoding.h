@@ -68,9 +68,18 @@ struct DecodedPositions {
 };
 
 /// Decodes `stored` positions from bytes of any content: a result without error is
-/// ascending, without repetition and below `units`.
+/// ascending, without repetition and below `units`. Unused bits must be 0.
 DecodedPositions decodePositions(const PositionFormat &format, std::span<const uint8_t> bytes, int64_t units,
                                  int64_t stored);
+
+/// The units of a bitmap, however many.
+DecodedPositions decodeBitmap(std::span<const uint8_t> bytes, int64_t units);
+
+/// The units of the other encodings, from their fields one by one.
+DecodedPositions decodeFields(const PositionFormat &format, std::span<const uint32_t> fields, int64_t units);
+
+/// Bits of a field; 0 for a bitmap.
+unsigned getFieldWidth(const PositionFormat &format);
 
 /// What a unit's value takes, and which encodings are possible.
 struct EncodingProblem {

@@ -110,10 +110,21 @@ TEST(SparseEncoding, HostilePositions) {
             "index 1 is 1, which is not ascending in a group of 4 units");
   EXPECT_EQ(getError(PositionFormat::groupIndices(2, 3, 3), {0x0c}, 3, 2),
             "index 1 is 3, which is not ascending in a group of 3 units");
-  EXPECT_EQ(getError(PositionFormat::groupIndices(2, 4, 4), {0x04}, 8, 3), "8 units in groups 2:4 do not have 3 values");
+  EXPECT_EQ(getError(PositionFormat::groupIndices(2, 4, 4), {0x04}, 8, 3),
+            "8 units in groups 2:4 do not have 3 values");
   EXPECT_EQ(getError(PositionFormat::groupIndices(0, 4, 4), {}, 8, 0), "groups 0:4 in rows of 4 units are impossible");
   EXPECT_EQ(getError(PositionFormat::gaps(0), {}, 8, 0), "fields of 0 bits are impossible");
   EXPECT_EQ(getError(PositionFormat::bitmap(), {0}, 8, 9), "9 values of 8 units are impossible");
+}
+
+TEST(SparseEncoding, FieldsOneByOne) {
+  EXPECT_EQ(decodeFields(PositionFormat::gaps(4), Units{0, 15, 0}, 18).units, (Units{0, 16, 17}));
+  EXPECT_EQ(decodeFields(PositionFormat::groupIndices(2, 4, 4), Units{1, 300}, 4).error,
+            "index 1 is 300, which is not ascending in a group of 4 units");
+  EXPECT_EQ(decodeFields(PositionFormat::list(32), Units{7, ~0u}, 9).error,
+            "position 1 is 4294967295, out of range for 9 units");
+  EXPECT_EQ(decodeBitmap(Bytes{0x81, 0x01}, 9).units, (Units{0, 7, 8}));
+  EXPECT_EQ(decodeBitmap(Bytes{}, 9).error, "bitmap: 0 of 9 units take 2 bytes, found 0");
 }
 
 TEST(SparseEncoding, RandomBytesNeverLeaveTheRange) {
