@@ -11,7 +11,8 @@ def ConvertCompressToLinalgPass : Pass<"convert-compress-to-linalg"> {
   let description = [{
     Every `compress.quantize`, `dequantize`, `unpack` and `lookup` becomes one
     `linalg.generic` with projected permutation maps (a block is a dimension of
-    its own), so that tiling and fusion pull it into its consumer.
+    its own), so that tiling and fusion pull it into its consumer. A
+    `compress.scatter` becomes `scf` loops that insert its values one by one.
     `compress.observe`, an identity, disappears. Values do not change.
 
     Unsigned codes (`uiN`) become `iN` with unsigned arithmetic. Where such a
@@ -24,7 +25,7 @@ def ConvertCompressToLinalgPass : Pass<"convert-compress-to-linalg"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"converted", "converted", "Number of compress operations decomposed">];
 }
 

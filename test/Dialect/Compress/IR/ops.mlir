@@ -30,6 +30,22 @@ func.func @observed(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
   return %y : tensor<?x3xf32>
 }
 
+// CHECK-LABEL: @sparse
+func.func @sparse(%values: tensor<20xf32>, %bits: tensor<8xi8>, %codes: tensor<32xi4>, %places: tensor<32xui2>,
+                  %gaps: tensor<20xui4>, %blocks: tensor<2xi16>, %wide: tensor<20xi32>) {
+  // CHECK: compress.scatter %{{.*}}, %{{.*}} <format = bitmap> : (tensor<20xf32>, tensor<8xi8>) -> tensor<8x8xf32>
+  %a = compress.scatter %values, %bits <format = bitmap> : (tensor<20xf32>, tensor<8xi8>) -> tensor<8x8xf32>
+  // CHECK: compress.scatter %{{.*}}, %{{.*}} <format = n_m, n = 2, m = 4> : (tensor<32xi4>, tensor<32xui2>) -> tensor<8x2x4xi4>
+  %b = compress.scatter %codes, %places <format = n_m, n = 2, m = 4> : (tensor<32xi4>, tensor<32xui2>) -> tensor<8x2x4xi4>
+  // CHECK: compress.scatter %{{.*}}, %{{.*}} <format = relative> : (tensor<20xf32>, tensor<20xui4>) -> tensor<8x8xf32>
+  %c = compress.scatter %values, %gaps <format = relative> : (tensor<20xf32>, tensor<20xui4>) -> tensor<8x8xf32>
+  // CHECK: compress.scatter %{{.*}}, %{{.*}} <format = list, block = [2, 5]> : (tensor<20xf32>, tensor<2xi16>) -> tensor<8x8xf32>
+  %d = compress.scatter %values, %blocks <format = list, block = [2, 5]> : (tensor<20xf32>, tensor<2xi16>) -> tensor<8x8xf32>
+  // CHECK: compress.scatter %{{.*}}, %{{.*}} <format = list> : (tensor<20xf32>, tensor<20xi32>) -> tensor<64xf32>
+  %e = compress.scatter %values, %wide <format = list> : (tensor<20xf32>, tensor<20xi32>) -> tensor<64xf32>
+  return
+}
+
 // CHECK-LABEL: @schemes
 // CHECK-SAME: #compress.quantize<storage = i4, block = 32, algorithm = mse, ragged = shrink>
 // CHECK-SAME: #compress.quantize_activation<storage = ui8, low = -1.500000e+00 : f32, high = 6.000000e+00 : f32>
