@@ -111,6 +111,15 @@ double Fidelity::getCosine() const {
   return dot / std::sqrt(norm) / std::sqrt(referenceNorm);
 }
 
+double Fidelity::getRelativeError() const {
+  return differenceNorm == 0 ? 0 : std::sqrt(differenceNorm / referenceNorm);
+}
+
+double Fidelity::getSQNR() const {
+  return differenceNorm == 0 ? INFINITY
+                             : 10 * std::log10(referenceNorm / differenceNorm);
+}
+
 bool Fidelity::add(const runtime::Tensor &output,
                    const runtime::Tensor &reference, int64_t batch,
                    int64_t count, std::string &error) {
@@ -130,6 +139,7 @@ bool Fidelity::add(const runtime::Tensor &output,
     dot += x * y;
     norm += x * x;
     referenceNorm += y * y;
+    differenceNorm += (x - y) * (x - y);
     maxError = std::max(maxError, std::fabs(x - y));
   }
   elements += used;

@@ -91,6 +91,6 @@ int main(int argc, char **argv) {
       return inProcess ? runCommand(*command)
                        : runGuarded([&] { return runCommand(*command); });
   return report(usageError("expected a subcommand, such as compress, compile, "
-                           "run, eval, inspect, bench or import; see "
+                           "run, eval, compare, inspect, bench or import; see "
                            "'condense --help'"));
 }

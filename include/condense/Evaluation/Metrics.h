@@ -43,12 +43,17 @@ struct Fidelity {
   double dot = 0;
   double norm = 0;
   double referenceNorm = 0;
+  double differenceNorm = 0; ///< squared, as the other norms
   double maxError = 0;
   int64_t elements = 0;
 
   /// 1 if both are zero.
   double getCosine() const;
   double getMaxError() const { return maxError; }
+  /// ||output - reference|| / ||reference||; infinite when only the reference is 0.
+  double getRelativeError() const;
+  /// Signal-to-noise ratio in dB; infinite when nothing differs.
+  double getSQNR() const;
 
   /// Adds `count` of `batch` samples. Returns false and sets `error` if the
   /// shapes differ or a value is not finite.

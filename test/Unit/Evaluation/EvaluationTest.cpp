@@ -221,7 +221,11 @@ TEST(Fidelity, ComparesOutputs) {
   EXPECT_TRUE(fidelity.add(x, y, 2, 1, error));
   EXPECT_NEAR(fidelity.getCosine(), std::sqrt(0.5), 1e-12);
   EXPECT_EQ(fidelity.getMaxError(), 1);
+  EXPECT_EQ(fidelity.getRelativeError(), std::sqrt(0.5));
+  EXPECT_NEAR(fidelity.getSQNR(), 10 * std::log10(2), 1e-12);
   EXPECT_EQ(Fidelity().getCosine(), 1);
+  EXPECT_EQ(Fidelity().getRelativeError(), 0);
+  EXPECT_EQ(Fidelity().getSQNR(), INFINITY);
   EXPECT_FALSE(fidelity.add(x, makeTensor({4}, {1, 1, 0, 0}), 2, 1, error));
   EXPECT_EQ(error, "outputs differ in shape: float32[2x2] and float32[4]");
   runtime::Tensor bad = makeTensor({2}, {NAN, 0});
