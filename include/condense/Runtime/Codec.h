@@ -43,10 +43,13 @@ typedef enum condense_coder {
 
 typedef enum condense_codec_status {
   CONDENSE_CODEC_OK = 0,
-  CONDENSE_CODEC_CODER = 1,   /* unknown coder, or no symbols per block */
-  CONDENSE_CODEC_TABLE = 2,   /* the table describes no code */
-  CONDENSE_CODEC_OFFSETS = 3, /* the offsets are not those of the blocks, in order */
-  CONDENSE_CODEC_STREAM = 4   /* a block is shorter or longer than its symbols */
+  CONDENSE_CODEC_CODER = 1,     /* unknown coder, or no symbols per block */
+  CONDENSE_CODEC_TABLE = 2,     /* the table describes no code */
+  CONDENSE_CODEC_OFFSETS = 3,   /* the offsets are not those of the blocks, in order */
+  CONDENSE_CODEC_STREAM = 4,    /* a block is shorter or longer than its symbols */
+  CONDENSE_CODEC_CHECKSUM = 5,  /* the bytes of a container are not those that were written */
+  CONDENSE_CODEC_CONTAINER = 6, /* a container is of another version, or inconsistent */
+  CONDENSE_CODEC_MEMORY = 7     /* memory for decoding could not be allocated */
 } condense_codec_status;
 
 typedef struct condense_coded_stream {
@@ -65,6 +68,28 @@ typedef struct condense_coded_stream {
 /* Decodes all symbols of `stream` to `symbols`, one byte each. After an error the contents of `symbols`
  * are unspecified. Returns a condense_codec_status. */
 int condense_decode_symbols(const condense_coded_stream *stream, uint8_t *symbols);
+
+/* How the bytes of an array were made symbols. */
+typedef enum condense_transform {
+  CONDENSE_TRANSFORM_BYTES = 1,  /* each byte is a symbol */
+  CONDENSE_TRANSFORM_PLANES = 2, /* a stream for each plane of condense_join_planes */
+  CONDENSE_TRANSFORM_PALETTE = 3 /* each word is an index into at most 256 distinct ones */
+} condense_transform;
+
+/* A container holds coded arrays that belong into one range of memory. All numbers are u64 unless said otherwise:
+ *
+ *   header   "CNDARRAY", version (1), CRC-32 of everything behind the header, bytes of the container, arrays
+ *   array    first byte in the memory, bytes, transform, bytes of a word (1, 2, 4), words of the palette,
+ *            streams (a palette and bytes have one, planes one for each byte of a word);
+ *            the palette's words; then for each stream
+ *   stream   coder (0: the symbols themselves), bits of a symbol, symbols of a block, bytes of the table, blocks,
+ *            bytes; then table, offsets (u32), bytes
+ */
+enum { CONDENSE_CONTAINER_VERSION = 1, CONDENSE_CONTAINER_HEADER = 40, CONDENSE_MAX_PALETTE = 256 };
+
+/* Decodes all arrays of a container into `memory`, which has `memory_bytes`. Bytes of which the container
+ * says nothing stay as they are. Needs some megabytes of memory for the time of the call. */
+int condense_decode_arrays(const void *container, uint64_t container_bytes, void *memory, uint64_t memory_bytes);
 
 /* Text of a status, for messages. */
 const char *condense_codec_message(int status);

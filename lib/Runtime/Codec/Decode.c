@@ -22,48 +22,61 @@ static int check_offsets(const condense_coded_stream *stream) {
   return CONDENSE_CODEC_OK;
 }
 
-static condense_coded_block block_at(const condense_coded_stream *stream, uint64_t index, uint8_t *symbols) {
-  uint64_t first = index * stream->block_symbols, rest = stream->num_symbols - first;
+static condense_coded_block block_at(const condense_block_range *range, uint64_t index) {
+  const condense_coded_stream *stream = range->stream;
+  uint64_t rest = stream->num_symbols - index * stream->block_symbols;
   uint64_t end = index + 1 < stream->num_blocks ? offset_of(stream, index + 1) : stream->num_bytes;
-  condense_coded_block block = {stream->bytes + offset_of(stream, index), stream->bytes + end, symbols + first,
+  condense_coded_block block = {stream->bytes + offset_of(stream, index), stream->bytes + end,
+                                range->symbols + (index - range->first) * stream->block_symbols,
                                 rest < stream->block_symbols ? rest : stream->block_symbols};
   return block;
 }
 
-int condense_for_each_block(const condense_coded_stream *stream, uint8_t *symbols, const void *table,
-                            condense_decode_block lanes, condense_decode_block one) {
+int condense_for_each_block(const condense_block_range *range, const void *table, condense_decode_block lanes,
+                            condense_decode_block one) {
+  const condense_coded_stream *stream = range->stream;
   const uint8_t *limit = stream->bytes + stream->num_bytes;
-  uint64_t full = stream->num_symbols / stream->block_symbols, index = 0;
+  uint64_t index = range->first, end = index + range->count;
+  uint64_t full = stream->num_symbols / stream->block_symbols;
   int status = CONDENSE_CODEC_OK;
-  for (; lanes && index + CONDENSE_LANES <= full && !status; index += CONDENSE_LANES) {
+  for (; lanes && index + CONDENSE_LANES <= (end < full ? end : full) && !status; index += CONDENSE_LANES) {
     condense_coded_block group[CONDENSE_LANES];
     for (int lane = 0; lane < CONDENSE_LANES; ++lane)
-      group[lane] = block_at(stream, index + lane, symbols);
+      group[lane] = block_at(range, index + lane);
     status = lanes(table, limit, group);
   }
-  for (; index < stream->num_blocks && !status; ++index) {
-    condense_coded_block block = block_at(stream, index, symbols);
+  for (; index < end && !status; ++index) {
+    condense_coded_block block = block_at(range, index);
     status = one(table, limit, &block);
   }
   return status;
 }
 
-int condense_decode_symbols(const condense_coded_stream *stream, uint8_t *symbols) {
+int condense_check_stream(const condense_coded_stream *stream) {
   if (!stream->block_symbols || stream->symbol_bits < 1 || stream->symbol_bits > 8)
     return CONDENSE_CODEC_CODER;
-  int status = check_offsets(stream);
-  if (status || !stream->num_symbols)
-    return status;
+  return check_offsets(stream);
+}
+
+int condense_decode_range(const condense_coded_stream *stream, uint64_t first, uint64_t count, uint8_t *symbols) {
+  condense_block_range range = {stream, first, count, symbols};
   switch (stream->coder) {
   case CONDENSE_CODER_HUFFMAN:
-    return condense_decode_huffman(stream, symbols);
+    return condense_decode_huffman(&range);
   case CONDENSE_CODER_RANS:
-    return condense_decode_rans(stream, symbols);
+    return condense_decode_rans(&range);
   case CONDENSE_CODER_RUN_LENGTH:
-    return condense_decode_run_length(stream, symbols);
+    return condense_decode_run_length(&range);
   default:
     return CONDENSE_CODEC_CODER;
   }
+}
+
+int condense_decode_symbols(const condense_coded_stream *stream, uint8_t *symbols) {
+  int status = condense_check_stream(stream);
+  if (status || !stream->num_symbols)
+    return status;
+  return condense_decode_range(stream, 0, stream->num_blocks, symbols);
 }
 
 const char *condense_codec_message(int status) {
@@ -76,7 +89,13 @@ const char *condense_codec_message(int status) {
     return "the table describes no code";
   case CONDENSE_CODEC_OFFSETS:
     return "the offsets are not those of the blocks, in order";
-  default:
+  case CONDENSE_CODEC_STREAM:
     return "a block is shorter or longer than its symbols";
+  case CONDENSE_CODEC_CHECKSUM:
+    return "the checksum does not match";
+  case CONDENSE_CODEC_MEMORY:
+    return "memory is exhausted";
+  default:
+    return "the container is of another version, or inconsistent";
   }
 }

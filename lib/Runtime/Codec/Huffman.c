@@ -151,8 +151,8 @@ static int decode_lanes(const void *opaque, const uint8_t *limit, const condense
   return status;
 }
 
-int condense_decode_huffman(const condense_coded_stream *stream, uint8_t *symbols) {
+int condense_decode_huffman(const condense_block_range *range) {
   huffman_table table;
-  int status = build_table(stream, &table);
-  return status ? status : condense_for_each_block(stream, symbols, &table, decode_lanes, decode_one);
+  int status = build_table(range->stream, &table);
+  return status ? status : condense_for_each_block(range, &table, decode_lanes, decode_one);
 }

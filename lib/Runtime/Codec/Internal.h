@@ -21,14 +21,26 @@ typedef struct condense_coded_block {
  * end of the stream: reading ahead of a block is safe up to there. `table` is what the coder has built. */
 typedef int (*condense_decode_block)(const void *table, const uint8_t *limit, const condense_coded_block *block);
 
-int condense_decode_huffman(const condense_coded_stream *stream, uint8_t *symbols);
-int condense_decode_rans(const condense_coded_stream *stream, uint8_t *symbols);
-int condense_decode_run_length(const condense_coded_stream *stream, uint8_t *symbols);
+/* Whether coder and offsets can be those of the stream. */
+int condense_check_stream(const condense_coded_stream *stream);
 
-/* Calls `lanes` for each group of CONDENSE_LANES full blocks and `one` for each other block. The offsets
- * must have been checked. `lanes` may be null. */
-int condense_for_each_block(const condense_coded_stream *stream, uint8_t *symbols, const void *table,
-                            condense_decode_block lanes, condense_decode_block one);
+/* Decodes `count` blocks from block `first` on, the first symbol going to symbols[0]. The stream was checked. */
+int condense_decode_range(const condense_coded_stream *stream, uint64_t first, uint64_t count, uint8_t *symbols);
+
+/* A part of a stream and where its symbols belong. */
+typedef struct condense_block_range {
+  const condense_coded_stream *stream;
+  uint64_t first, count;
+  uint8_t *symbols;
+} condense_block_range;
+
+int condense_decode_huffman(const condense_block_range *range);
+int condense_decode_rans(const condense_block_range *range);
+int condense_decode_run_length(const condense_block_range *range);
+
+/* Calls `lanes` for each group of CONDENSE_LANES full blocks and `one` for each other block. `lanes` may be null. */
+int condense_for_each_block(const condense_block_range *range, const void *table, condense_decode_block lanes,
+                            condense_decode_block one);
 
 static inline uint32_t load_u16(const uint8_t *bytes) { return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8; }
 

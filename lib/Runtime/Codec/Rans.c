@@ -112,8 +112,8 @@ static int decode_lanes(const void *table, const uint8_t *limit, const condense_
   return status;
 }
 
-int condense_decode_rans(const condense_coded_stream *stream, uint8_t *symbols) {
+int condense_decode_rans(const condense_block_range *range) {
   rans_table table;
-  int status = build_table(stream, &table);
-  return status ? status : condense_for_each_block(stream, symbols, &table, decode_lanes, decode_one);
+  int status = build_table(range->stream, &table);
+  return status ? status : condense_for_each_block(range, &table, decode_lanes, decode_one);
 }

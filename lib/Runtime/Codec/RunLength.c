@@ -25,8 +25,8 @@ static int decode_one(const void *table, const uint8_t *limit, const condense_co
   return next == block->end ? CONDENSE_CODEC_OK : CONDENSE_CODEC_STREAM;
 }
 
-int condense_decode_run_length(const condense_coded_stream *stream, uint8_t *symbols) {
-  if (stream->table_bytes)
+int condense_decode_run_length(const condense_block_range *range) {
+  if (range->stream->table_bytes)
     return CONDENSE_CODEC_TABLE;
-  return condense_for_each_block(stream, symbols, &stream->symbol_bits, /*lanes=*/NULL, decode_one);
+  return condense_for_each_block(range, &range->stream->symbol_bits, /*lanes=*/NULL, decode_one);
 }
