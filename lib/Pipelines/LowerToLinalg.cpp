@@ -36,7 +36,10 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
   // nn, compress, TOSA or linalg: products that are left are not built again in every run
   pm.addPass(compress::createSplitProductsPass());
 
-  // linalg, tensor, arith, math, scf, compress, tosa: first, while the graph still shows which
+  // nn, compress, tosa: what kernels cannot decode is constants
+  pm.addPass(createFoldDecodersPass());
+
+  // linalg, tensor, arith, math, scf, compress, tosa: early, while the graph still shows which
   // dynamic sizes are the same
   pm.addPass(createConvertNNToLinalgPass());
 

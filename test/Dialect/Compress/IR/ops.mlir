@@ -69,3 +69,22 @@ func.func @scaled_entries(%indices: tensor<8x64xui4>, %book: tensor<1x1x16xf32>,
   %1 = compress.dequantize %0, %scales : (tensor<8x64xf32>, tensor<8x2xf8E8M0FNU>) -> tensor<8x64xf32>
   return %1 : tensor<8x64xf32>
 }
+
+// CHECK-LABEL: @entropy_coded
+func.func @entropy_coded(%stream: tensor<100xi8>, %offsets: tensor<2xi32>, %table: tensor<27xi8>, %rans: tensor<9xi8>,
+                         %none: tensor<0xi8>) -> (tensor<10x20xi4>, tensor<200xui8>, tensor<200xi8>) {
+  // CHECK: compress.entropy_decode %{{.*}}, %{{.*}}, %{{.*}}, huffman, 128 : (tensor<100xi8>, tensor<2xi32>, tensor<27xi8>) -> tensor<10x20xi4>
+  %0 = compress.entropy_decode %stream, %offsets, %table, huffman, 128 : (tensor<100xi8>, tensor<2xi32>, tensor<27xi8>) -> tensor<10x20xi4>
+  // CHECK: compress.entropy_decode %{{.*}}, %{{.*}}, %{{.*}}, rans, 128
+  %1 = compress.entropy_decode %stream, %offsets, %rans, rans, 128 : (tensor<100xi8>, tensor<2xi32>, tensor<9xi8>) -> tensor<200xui8>
+  // CHECK: compress.entropy_decode %{{.*}}, %{{.*}}, %{{.*}}, run_length, 128
+  %2 = compress.entropy_decode %stream, %offsets, %none, run_length, 128 : (tensor<100xi8>, tensor<2xi32>, tensor<0xi8>) -> tensor<200xi8>
+  return %0, %1, %2 : tensor<10x20xi4>, tensor<200xui8>, tensor<200xi8>
+}
+
+// CHECK-LABEL: @planes
+func.func @planes(%high: tensor<8x4xi8>, %low: tensor<8x4xi8>) -> tensor<8x4xbf16> {
+  // CHECK: compress.join_planes %{{.*}}, %{{.*}} : (tensor<8x4xi8>, tensor<8x4xi8>) -> tensor<8x4xbf16>
+  %w = compress.join_planes %high, %low : (tensor<8x4xi8>, tensor<8x4xi8>) -> tensor<8x4xbf16>
+  return %w : tensor<8x4xbf16>
+}

@@ -34,7 +34,7 @@ functions = []
 def add_case(constants, operations, result_shape, element, expected):
     """A function that counts the elements whose bits differ from `expected`."""
     name = f"case{len(functions)}"
-    bits = {"f32": "i32", "f16": "i16", "f8E4M3FN": "i8", "f8E5M2": "i8"}.get(element, element.lstrip("u"))
+    bits = {"f32": "i32", "f16": "i16", "bf16": "i16", "f8E4M3FN": "i8", "f8E5M2": "i8"}.get(element, element.lstrip("u"))
     maps = ", ".join(["affine_map<(" + ", ".join(f"d{i}" for i in range(len(result_shape))) + ") -> ("
                       + ", ".join(f"d{i}" for i in range(len(result_shape))) + ")>"] * 2
                      + ["affine_map<(" + ", ".join(f"d{i}" for i in range(len(result_shape))) + ") -> ()>"])
