@@ -79,11 +79,10 @@ static void relateRest(Operation *op, ArrayRef<int64_t> axes, bool keepDims, Str
 
 bool condense::relateReductions(Operation *op, IndexRelations &relations, bool across) {
   return TypeSwitch<Operation *, bool>(op)
-      // A channel that is left out of a sum is a channel of zeros.
-      .Case([&](ReduceSumOp op) { return relateRest(op, op.getAxes(), op.getKeepDims(), "", relations), true; })
-      .Case([&](ReduceMeanOp op) {
-        StringRef reason = across ? "" : "averages over the dimension";
-        return relateRest(op, op.getAxes(), op.getKeepDims(), reason, relations), true;
+      // These are what normalisations are written with.
+      .Case<ReduceSumOp, ReduceMeanOp>([&](auto op) {
+        relateRest(op, op.getAxes(), op.getKeepDims(), across ? "" : "sums over the dimension", relations);
+        return true;
       })
       .Case<ReduceProdOp, ReduceMaxOp, ReduceMinOp>([&](auto op) {
         relateRest(op, op.getAxes(), op.getKeepDims(), "reduces the dimension", relations);

@@ -66,6 +66,12 @@ static Moments getNeededMoments(Attribute request) {
       .Case([](FactorizeSchemeAttr scheme) {
         return scheme.getAlgorithm() == FactorizeAlgorithm::Whitened ? Moments::Gram : Moments::None;
       })
+      // Of what a layer reads: its own request stands for those of the layers before it.
+      .Case([](StructuredPruneSchemeAttr scheme) {
+        bool isByOutputs = scheme.getCorrect() || scheme.getImportance() == ChannelImportance::Wanda ||
+                           scheme.getImportance() == ChannelImportance::OBS;
+        return isByOutputs ? Moments::Gram : Moments::None;
+      })
       .Default(Moments::None);
 }
 

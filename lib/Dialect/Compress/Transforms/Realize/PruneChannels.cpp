@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Removes the channels that layers ask to lose, with everything that depends on them.
+//
+// All groups of a function are decided on the function as it is; then it shrinks at once.
+
+#include "ChannelDecider.h"
+#include "SeparatedConstants.h"
+#include "condense/Dialect/Compress/IR/Requests.h"
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/NN/IR/NN.h"
+#include "condense/IR/TensorConstant.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace condense::compress {
+#define GEN_PASS_DEF_PRUNECHANNELSPASS
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h.inc"
+} // namespace condense::compress
+
+using namespace mlir;
+using namespace condense;
+using namespace condense::compress;
+
+static remark::RemarkOpts getRemark(const Layer &layer) {
+  return remark::RemarkOpts::name("prune-channels").category("compress").function(layer.name);
+}
+
+/// Multiplications of an operation, dynamic sizes counting as 1.
+static int64_t countMacs(Operation *op, const RemovedIndices &removed) {
+  if (!isa<nn::LinearOp, nn::Conv2DOp, nn::MatmulOp>(op))
+    return 0;
+  auto layer = cast<CompressibleOpInterface>(op);
+  int64_t macs = 1;
+  for (int64_t size : removed.getType(op->getResult(0)).getShape())
+    macs *= ShapedType::isDynamic(size) ? 1 : size;
+  RankedTensorType weight = removed.getType(layer.getWeightOperand().get());
+  for (int64_t dim : layer.getReductionDims())
+    macs *= weight.isDynamicDim(dim) ? 1 : weight.getDimSize(dim);
+  return macs;
+}
+
+namespace {
+
+/// What the operations and constants that a group runs through cost.
+struct Cost {
+  int64_t macs = 0, bytes = 0;
+};
+
+Cost getCost(const ChannelGroup &group, const RemovedIndices &removed) {
+  llvm::SetVector<Operation *> operations;
+  llvm::SetVector<Value> values;
+  for (const TensorDim &dim : group.dims) {
+    values.insert(dim.value);
+    operations.insert_range(dim.value.getUsers());
+  }
+  Cost cost;
+  for (Operation *op : operations)
+    cost.macs += countMacs(op, removed);
+  for (Value value : values)
+    if (Operation *op = value.getDefiningOp(); op && op->hasTrait<OpTrait::ConstantLike>()) {
+      RankedTensorType type = removed.getType(value);
+      cost.bytes += type.getNumElements() * getElementBytes(type.getElementType());
+    }
+  return cost;
+}
+
+struct PruneChannelsPass : public condense::compress::impl::PruneChannelsPassBase<PruneChannelsPass> {
+  using PruneChannelsPassBase::PruneChannelsPassBase;
+
+  void runOnOperation() override {
+    std::vector<ChannelLayer> layers;
+    bool isRequested = false;
+    for (const Layer &layer : getLayers(getOperation())) {
+      auto request = takeRequest<StructuredPruneSchemeAttr>(layer.op);
+      isRequested |= static_cast<bool>(request);
+      layers.push_back({layer, request, {}});
+    }
+    std::optional<LayerStatistics> statistics;
+    if (!isRequested)
+      return;
+    if (failed(loadStatistics(layers, statistics)))
+      return signalPassFailure();
+    reasons.assign(layers.size(), "has no output channels that could be removed");
+    getOperation()->walk([&](FunctionOpInterface function) {
+      if (!function.isExternal())
+        prune(function, layers, statistics ? &*statistics : nullptr);
+    });
+    for (auto [layer, reason] : llvm::zip_equal(layers, reasons)) {
+      if (!layer.request || reason.empty())
+        continue;
+      remark::missed(layer.layer.op->getLoc(), getRemark(layer.layer)) << remark::reason("{0}", reason);
+      ++leftAlone;
+    }
+    reasons.clear();
+  }
+
+private:
+  /// Reads the statistics if something needs them.
+  LogicalResult loadStatistics(ArrayRef<ChannelLayer> layers, std::optional<LayerStatistics> &statistics) {
+    const auto *needs = llvm::find_if(layers, [](const ChannelLayer &layer) {
+      return layer.request && (layer.request.getCorrect() ||
+                               layer.request.getImportance() == ChannelImportance::Wanda ||
+                               layer.request.getImportance() == ChannelImportance::OBS);
+    });
+    if (needs == layers.end())
+      return success();
+    if (statisticsFile.empty())
+      return needs->layer.op->emitOpError("layer '")
+             << needs->layer.name
+             << "' asks for channels to be pruned by what they do to outputs, which calibration measures: give its "
+                "result as statistics=FILE.json, or ask for importance = l2 and correct = false";
+    llvm::Expected<LayerStatistics> loaded = LayerStatistics::load(statisticsFile);
+    if (!loaded)
+      return emitError(getOperation()->getLoc(), llvm::toString(loaded.takeError()));
+    statistics.emplace(std::move(*loaded));
+    return success();
+  }
+
+  void prune(Operation *function, MutableArrayRef<ChannelLayer> layers, const LayerStatistics *statistics) {
+    SeparatedConstants constants(function);
+    for (ChannelLayer &layer : layers)
+      layer.weight = getWholeWeight(layer.layer.op);
+    std::vector<ChannelCandidate> candidates = findChannelCandidates(function, layers, {acrossNormalisation});
+    ChannelDecider decider(layers, candidates, statistics, damping);
+    RemovedIndices removed;
+    for (auto [number, candidate] : llvm::enumerate(candidates)) {
+      std::string reason;
+      if (std::optional<ChannelDecision> decision = decider.decide(number, reason)) {
+        for (size_t unit : decision->units)
+          removed.add(candidate.group, candidate.group.units[unit]);
+        report(candidate, *decision, layers);
+      }
+      for (size_t layer : candidate.producers)
+        reasons[layer] = isPruned.contains(layer) ? "" : reason;
+      decider.applyCorrections(number, removed);
+    }
+    removed.apply(function);
+    constants.merge();
+    isPruned.clear();
+  }
+
+  void report(const ChannelCandidate &candidate, const ChannelDecision &decision, ArrayRef<ChannelLayer> layers) {
+    RemovedIndices alone;
+    const ChannelGroup &group = candidate.group;
+    for (size_t unit : decision.units)
+      alone.add(group, group.units[unit]);
+    Cost before = getCost(group, {}), after = getCost(group, alone);
+    SmallVector<std::string> names;
+    for (size_t layer : candidate.producers) {
+      names.push_back(layers[layer].layer.name);
+      isPruned.insert(layer);
+    }
+    const Layer &first = layers[candidate.producers.front()].layer;
+    auto remark = remark::passed(first.op->getLoc(), getRemark(first));
+    remark << remark::metric("Layers", llvm::join(names, " "))
+           << remark::metric("Channels", static_cast<int64_t>(group.units.size()))
+           << remark::metric("Removed", static_cast<int64_t>(decision.units.size()))
+           << remark::metric("MacsBefore", before.macs) << remark::metric("MacsAfter", after.macs)
+           << remark::metric("BytesBefore", before.bytes) << remark::metric("BytesAfter", after.bytes)
+           << remark::metric("Corrected", decision.corrected);
+    if (decision.corrected)
+      remark << remark::metric("RelativeError", decision.error);
+    ++prunedGroups;
+    removedUnits += decision.units.size();
+    macsBefore += before.macs;
+    macsAfter += after.macs;
+    bytesBefore += before.bytes;
+    bytesAfter += after.bytes;
+  }
+
+  /// Why a layer is left alone; empty if it is not.
+  std::vector<std::string> reasons;
+  llvm::DenseSet<size_t> isPruned;
+};
+} // namespace
