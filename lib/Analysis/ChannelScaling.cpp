@@ -7,6 +7,7 @@
 
 #include "condense/Analysis/ChannelScaling.h"
 
+#include "ChannelOps.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
 #include "mlir/IR/Matchers.h"
@@ -28,15 +29,12 @@ static ArrayRef<int64_t> getShape(Value value) { return cast<RankedTensorType>(v
 
 static bool isConstant(Value value) { return matchPattern(value, m_Constant()); }
 
-/// f(s x) = s f(x) for s > 0, element by element.
-static bool isHomogeneous(Operation *op) {
-  return isa<nn::ReluOp, nn::LeakyReluOp, nn::AbsOp, nn::NegOp>(op);
-}
-
-/// Whether `use` is a factor that scales a product with another tensor as a whole.
+/// The other factor of a product.
 static Value getOtherFactor(OpOperand &use) { return use.getOwner()->getOperand(1 - use.getOperandNumber()); }
 
-static bool isScalar(Value value) { return ShapedType::getNumElements(getShape(value)) == 1; }
+static bool isScalar(Value value) {
+  return llvm::all_of(getShape(value), [](int64_t size) { return size == 1; });
+}
 
 namespace {
 /// The search for a group.
@@ -184,8 +182,6 @@ private:
   bool visitProducer(Value value, const ChannelMap &map);
   bool visitUse(OpOperand &use, const ChannelMap &map);
   bool visitFactor(Operation *product, const ChannelMap &map);
-  std::optional<ChannelMap> mapBack(Operation *op, const ChannelMap &map);
-  std::optional<ChannelMap> mapForward(Operation *op, const ChannelMap &map);
 
   /// A constant factor is where scaled tensors end: it is multiplied when only the other
   /// factor is scaled, divided when only the product is.
@@ -240,74 +236,6 @@ private:
 };
 } // namespace
 
-/// Operations of one tensor that keep channels whole: the map of the operand from that of
-/// the result, and the reverse. Nothing for other operations.
-std::optional<ChannelMap> GroupFinder::mapBack(Operation *op, const ChannelMap &map) {
-  ArrayRef<int64_t> shape = getShape(op->getOperand(0));
-  if (auto transpose = dyn_cast<nn::TransposeOp>(op)) {
-    SmallVector<int64_t> inverse(shape.size());
-    for (auto [result, operand] : llvm::enumerate(transpose.getPermutation()))
-      inverse[operand] = result;
-    return map.transpose(inverse);
-  }
-  if (isa<nn::ReshapeOp>(op))
-    return map.reshape(shape);
-  if (!isa<nn::ReduceMeanOp, nn::ReduceSumOp, nn::ReduceMaxOp, nn::ReduceMinOp>(op))
-    return map.withShape(shape);
-  // A reduced dimension is free; without keep_dims the result lacks it.
-  auto axes = op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef();
-  bool keepsDims = op->hasAttr("keep_dims");
-  SmallVector<ChannelMap> parts;
-  int64_t next = 0;
-  for (auto [dim, size] : llvm::enumerate(shape)) {
-    bool isReduced = llvm::is_contained(axes, static_cast<int64_t>(dim));
-    parts.push_back(isReduced ? ChannelMap::getFree(size) : map.getDim(next));
-    next += !isReduced || keepsDims;
-  }
-  return ChannelMap::join(parts);
-}
-
-std::optional<ChannelMap> GroupFinder::mapForward(Operation *op, const ChannelMap &map) {
-  ArrayRef<int64_t> shape = getShape(op->getResult(0));
-  if (auto transpose = dyn_cast<nn::TransposeOp>(op))
-    return map.transpose(transpose.getPermutation());
-  if (isa<nn::ReshapeOp>(op))
-    return map.reshape(shape);
-  if (!isa<nn::ReduceMeanOp, nn::ReduceSumOp, nn::ReduceMaxOp, nn::ReduceMinOp>(op))
-    return map.withShape(shape);
-  auto axes = op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef();
-  SmallVector<ChannelMap> parts;
-  for (int64_t dim = 0; dim != map.getRank(); ++dim) {
-    bool isReduced = llvm::is_contained(axes, dim);
-    if (isReduced && !map.isFree(dim))
-      return std::nullopt;
-    if (!isReduced)
-      parts.push_back(map.getDim(dim));
-    else if (op->hasAttr("keep_dims"))
-      parts.push_back(ChannelMap::getFree(1));
-  }
-  return ChannelMap::join(parts);
-}
-
-/// Whether the operation of one tensor commutes with a scale per channel.
-static bool keepsChannels(Operation *op, const ChannelMap &map) {
-  if (isHomogeneous(op) || isa<nn::TransposeOp, nn::ReshapeOp, nn::MaxPool2DOp, nn::AvgPool2DOp, nn::ReduceMeanOp,
-                               nn::ReduceSumOp, nn::ReduceMaxOp, nn::ReduceMinOp>(op))
-    return true;
-  if (auto slice = dyn_cast<nn::SliceOp>(op))
-    return llvm::all_of(llvm::enumerate(slice.getSteps()), [&](auto step) {
-      int64_t dim = step.index();
-      return map.isFree(dim) || (step.value() == 1 && getShape(slice.getInput())[dim] == getShape(slice)[dim]);
-    });
-  auto pad = dyn_cast<nn::PadOp>(op);
-  if (!pad || (pad.getValueAttr() && !matchPattern(Attribute(pad.getValueAttr()), m_AnyZeroFloat()) &&
-               !matchPattern(Attribute(pad.getValueAttr()), m_Zero())))
-    return false;
-  return llvm::all_of(llvm::seq<int64_t>(0, map.getRank()), [&](int64_t dim) {
-    return map.isFree(dim) || (pad.getLow()[dim] == 0 && pad.getHigh()[dim] == 0);
-  });
-}
-
 /// The factor of a product that is scaled when the product is: a constant, else whichever
 /// can be.
 bool GroupFinder::visitFactor(Operation *product, const ChannelMap &map) {
@@ -332,15 +260,6 @@ bool GroupFinder::visitFactor(Operation *product, const ChannelMap &map) {
   return visitOperand(rhs, map);
 }
 
-/// The map of the right factor of a product of matrices from that of the result.
-static std::optional<ChannelMap> getRightFactorMap(nn::MatmulOp op, const ChannelMap &map) {
-  ArrayRef<int64_t> shape = getShape(op.getRhs());
-  int64_t rank = shape.size(), resultRank = map.getRank();
-  if (rank < 2 || getShape(op.getLhs()).size() < 2 || !map.isFree(resultRank - 2))
-    return std::nullopt;
-  return map.getOperand(shape);
-}
-
 bool GroupFinder::visitProducer(Value value, const ChannelMap &map) {
   Operation *op = value.getDefiningOp();
   if (!op)
@@ -357,7 +276,7 @@ bool GroupFinder::visitProducer(Value value, const ChannelMap &map) {
           return addWriter(cast<CompressibleOpInterface>(*op), nullptr, map);
         if (maps.contains(matmul.getRhs()))
           return true;
-        std::optional<ChannelMap> factor = getRightFactorMap(matmul, map);
+        std::optional<ChannelMap> factor = mapRightFactor(matmul, map);
         return factor ? visit(matmul.getRhs(), factor) : failAt(op, "mixes channels");
       })
       .Case<nn::LayerNormOp, nn::RMSNormOp>([&](auto norm) { return addNormalisation(norm, map); })
