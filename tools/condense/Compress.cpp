@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // condense compress IN --recipe R -o OUT.mlirbc: annotate, calibrate, realize.
 
-#include "Support/Calibration.h"
 #include "Support/Command.h"
-#include "Support/Execution.h"
 #include "Support/Inspection.h"
 #include "Support/ModelFile.h"
 #include "Support/PreprocessingOptions.h"
 #include "Support/Progress.h"
 #include "Support/Remarks.h"
 #include "Support/RunReport.h"
+#include "Support/StageRunner.h"
+#include "Support/Threads.h"
 #include "Support/ToolError.h"
 #include "condense/Recipe/Recipe.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Signals.h"
 
 using namespace condense;
 using namespace condense::tool;
@@ -28,10 +28,11 @@ static Command command("compress", "Make a model smaller as a recipe says",
                        runCompress);
 static Option<std::string> input(command, cl::Positional, cl::Required,
                                  cl::desc("<model>"));
-static Option<std::string>
-    recipeName(command, "recipe", cl::Required, cl::value_desc("recipe"),
-               cl::desc("A YAML file, or int8-weight-only, int4-weight-only, "
-                        "int8-static"));
+static const std::string recipeHelp =
+    "A YAML file, or " + join(recipe::getBuiltinNames(), ", ");
+static Option<std::string> recipeName(command, "recipe", cl::Required,
+                                      cl::value_desc("recipe"),
+                                      cl::desc(recipeHelp));
 static Option<std::string> output(command, "o", cl::value_desc("file.mlirbc"),
                                   cl::desc("The compressed model"));
 static ListOption<std::string> calibrationFiles(
@@ -41,8 +42,12 @@ static ListOption<std::string> calibrationFiles(
 static PreprocessingOptions preprocessing(command);
 static Option<std::string> statisticsFile(
     command, "statistics", cl::value_desc("file.json"),
-    cl::desc("Keep the ranges found by calibration in this file; without "
-             "--calibrate, use those that are there"));
+    cl::desc("Keep what calibration found in this file, file.json.safetensors "
+             "and, if a recipe measures again, file.2.json...; without "
+             "--calibrate, use what is there"));
+static Option<int> threads(command, "threads", cl::init(0),
+                           cl::desc("Number of threads (default: all CPUs); "
+                                    "the result does not depend on it"));
 static ReportOptions reportOptions(command);
 static Option<bool>
     printPipeline(command, "print-pipeline",
@@ -55,60 +60,24 @@ static Option<bool> remarksFlag(command, "remarks",
                                 cl::desc("Same as --verbose"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
-namespace {
-/// The file with the ranges: what --statistics names, else a temporary one.
-struct StatisticsFile {
-  SmallString<128> path;
-  bool isTemporary = false;
-
-  ~StatisticsFile() {
-    if (!isTemporary)
-      return;
-    sys::fs::remove(path);
-    sys::DontRemoveFileOnSignal(path);
-  }
-
-  llvm::Error init() {
-    path = statisticsFile;
-    if (!path.empty())
-      return llvm::Error::success();
-    if (std::error_code error =
-            sys::fs::createTemporaryFile("condense", "json", path))
-      return ioError("temporary file: cannot write: " + error.message());
-    isTemporary = true;
-    sys::RemoveFileOnSignal(path);
-    return llvm::Error::success();
-  }
-};
-
-/// The two halves of the pipeline, before and after calibration.
-struct Passes {
-  std::string annotate;
-  std::string realize;
-
-  Passes(const recipe::Recipe &recipe, StringRef statistics)
-      : annotate("condense-import-cleanup," + recipe.getAnnotatePasses()) {
-    if (recipe.needsCalibration())
-      realize =
-          "compress-apply-ranges{statistics=\"" + statistics.str() + "\"},";
-    realize += "compress-quantize-weights,compress-quantize-activations,"
-               "compress-verify";
-  }
-};
-} // namespace
-
 static void printEquivalentLine(const recipe::Recipe &recipe) {
   StringRef statistics =
       statisticsFile.empty() ? StringRef("statistics.json") : statisticsFile;
-  Passes passes(recipe, statistics);
+  std::string passes = getAnnotatePipeline(recipe);
+  for (const recipe::Stage &stage : recipe.getStages(statistics))
+    passes += "," + stage.passes;
   std::string source = input;
   raw_ostream &os = asJSON || output == "-" ? errs() : outs();
   if (!StringRef(input).ends_with(".mlir")) {
     source = (sys::path::stem(input) + ".mlir").str();
     os << "condense import " << input << " -o " << source << "\n";
   }
+  // Within single quotes a shell takes everything literally but these.
+  std::string quoted;
+  for (char c : passes)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   os << "condense-opt " << source << " --pass-pipeline='builtin.module("
-     << passes.annotate << "," << passes.realize << ")' --emit-bytecode -o "
+     << quoted << ")' --emit-bytecode -o "
      << (output.empty() ? std::string("out.mlirbc") : std::string(output))
      << "\n";
 }
@@ -155,18 +124,6 @@ static void printResult(const ModelReport &report,
     outs() << numMissed << " requests were not followed; --verbose says why\n";
 }
 
-static llvm::Error runCalibration(mlir::ModuleOp module,
-                                  StatisticsFile &statistics) {
-  if (calibrationFiles.empty())
-    return llvm::Error::success();
-  auto files = readSamples(calibrationFiles);
-  if (!files)
-    return files.takeError();
-  CalibrationSamples samples{std::move(*files), preprocessing.get()};
-  return calibrate(module, input, samples, "compress-insert-observers",
-                   statistics.path);
-}
-
 /// Compares the written model with what it was made from.
 static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
                              RunRecorder &recorder,
@@ -188,19 +145,21 @@ static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
 }
 
 static llvm::Error compressModel(const recipe::Recipe &recipe) {
-  StatisticsFile statistics;
-  if (llvm::Error error = statistics.init())
+  StageRunner runner({input, calibrationFiles, preprocessing.get(),
+                      statisticsFile, threads});
+  if (llvm::Error error = runner.init(recipe, recipeName))
     return error;
-  Passes passes(recipe, statistics.path);
   std::vector<CollectedRemark> remarks;
   auto context = createContext();
+  ThreadLimit limit(*context, threads);
   collectRemarks(*context, remarks);
   auto module = loadModel(*context, input);
   if (!module)
     return module.takeError();
   announceStep("annotating " + input);
   if (llvm::Error error = runPipeline(
-          **module, "builtin.module(" + passes.annotate + ")", input))
+          **module, "builtin.module(" + getAnnotatePipeline(recipe) + ")",
+          input))
     return error;
   mlir::OwningOpRef<mlir::ModuleOp> original;
   std::optional<RunRecorder> recorder;
@@ -208,12 +167,7 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
     original = (*module)->clone();
     recorder.emplace(*original);
   }
-  if (recipe.needsCalibration())
-    if (llvm::Error error = runCalibration(**module, statistics))
-      return error;
-  announceStep("compressing " + input);
-  if (llvm::Error error = runPipeline(
-          **module, "builtin.module(" + passes.realize + ")", input))
+  if (llvm::Error error = runner.run(**module))
     return error;
   if (llvm::Error error = saveModel(**module, output))
     return error;
@@ -242,14 +196,5 @@ static llvm::Error runCompress() {
     printEquivalentLine(*recipe);
   if (output.empty())
     return llvm::Error::success();
-  if (recipe->needsCalibration() && calibrationFiles.empty()) {
-    if (statisticsFile.empty())
-      return usageError("recipe '" + recipeName +
-                        "' quantizes activations: give samples with "
-                        "--calibrate, or their --statistics");
-    if (!sys::fs::exists(statisticsFile))
-      return ioError(statisticsFile + ": cannot read: no such file; make it "
-                                      "with --calibrate");
-  }
   return compressModel(*recipe);
 }

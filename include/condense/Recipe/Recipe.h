@@ -7,21 +7,19 @@
 //       min_elements: 1024   # of the weight
 //       smallest_share: 0.2  # only the smallest layers, with at most this share of the elements
 //     quantize:              # the weight
-//       storage: i4          # none, i2 i3 i4 i8, ui2 ui3 ui4 ui8 (asymmetric),
-//       f8E4M3FN f8E5M2 block: 32            # channels that share a scale; 0:
-//       one scale per
-//                            # output channel (default); -1: one per tensor
-//       scale: f16           # f16 (default) or f32
-//       algorithm: minmax    # minmax (default) or mse
-//       ragged: error        # error (default) or shrink, where block does not
-//       divide
+//       storage: i4
+//       block: 32
+//       algorithm: gptq
+//     prune: {n: 2, m: 4, method: obs}
 //     activations:           # the layer's input
-//       storage: ui8         # none, ui8 (asymmetric) or i8 (symmetric)
-//       calibration: minmax  # minmax (default), percentile, moving_average,
-//       mse
+//       storage: ui8
+//       calibration: mse
+//     max_error: 0.1         # of a weight, by any technique
 //
-// Each rule is one run of the annotate passes, in the order of the file; where
-// several rules match a layer, the last one counts.
+// docs/Recipes.md describes every field. Each rule is some runs of the annotate
+// passes, in the order of the file; where several rules match a layer, the last
+// one counts. The realize passes follow, in a fixed order, cut into stages
+// before which activations have to be measured (again).
 
 #ifndef CONDENSE_RECIPE_RECIPE_H
 #define CONDENSE_RECIPE_RECIPE_H
@@ -30,6 +28,7 @@
 #include "llvm/Support/Error.h"
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace condense::recipe {
@@ -50,6 +49,11 @@ struct Quantize {
   std::string scale = "f16";
   std::string algorithm = "minmax";
   std::string ragged = "error";
+  std::string codebook; ///< "", nf4 or fp4
+  int64_t scaleBlock = 0;
+  std::optional<double> damping;
+  bool actOrder = false;
+  bool residual = false;
 };
 
 /// How the inputs of layers are quantized, and how their range is found.
@@ -58,10 +62,79 @@ struct Activations {
   std::string calibration = "minmax";
 };
 
+/// A scheme attribute, `#compress.<kind><field = value, ...>`, with those fields
+/// that were given, as MLIR writes them.
+struct Scheme {
+  std::vector<std::pair<std::string, std::string>> fields;
+
+  /// The value of a field, or "".
+  llvm::StringRef get(llvm::StringRef field) const;
+  std::string getText(llvm::StringRef kind) const;
+};
+struct Prune : Scheme {};
+struct Cluster : Scheme {};
+struct Factorize : Scheme {};
+struct EntropyCode : Scheme {};
+struct StructuredPrune : Scheme {
+  std::optional<double> damping; ///< of the correction
+  bool acrossNormalisation = false;
+};
+struct Share : Scheme {
+  bool constants = false;  ///< store equal constants once
+  bool isWhitened = false; ///< a basis for the outputs instead of the weights
+};
+
+/// How range moves from activations to weights, or back; options of compress-smooth-activations.
+struct Smooth {
+  std::string algorithm = "smooth";
+  std::optional<double> alpha;
+  bool all = false;
+  bool insertScale = false;
+};
+
+/// Options of compress-equalize.
+struct Equalize {
+  std::optional<int64_t> iterations;
+};
+
+/// Options of compress-record-means, for compress-correct-bias.
+struct CorrectBias {
+  bool all = false;
+};
+
+/// The sparsity of all layers together that are to be pruned.
+struct SparsityBudget {
+  double sparsity = 0;
+};
+
 struct Rule {
   std::optional<Match> match;
   std::optional<Quantize> quantize;
   std::optional<Activations> activations;
+  std::optional<Prune> prune;
+  std::optional<StructuredPrune> structuredPrune;
+  std::optional<Cluster> cluster;
+  std::optional<Factorize> factorize;
+  std::optional<Smooth> smooth;
+  std::optional<Equalize> equalize;
+  std::optional<CorrectBias> correctBias;
+  std::optional<Share> share;
+  std::optional<EntropyCode> entropyCode;
+  std::optional<SparsityBudget> sparsityBudget;
+  std::optional<double> maxError;
+  std::vector<std::string> remove; ///< kinds of requests that earlier rules made
+
+  bool isEmpty() const;
+};
+
+/// Passes that run without a calibration in between.
+struct Stage {
+  /// What inserts the observers for the calibration before this stage; "" if it needs none.
+  std::string observers;
+  /// The file with what that calibration finds.
+  std::string statistics;
+  /// "compress-quantize-weights{...},compress-verify".
+  std::string passes;
 };
 
 struct Recipe {
@@ -73,6 +146,10 @@ struct Recipe {
   /// The annotate passes that the rules stand for, as they appear in the text
   /// of a pipeline: "compress-annotate-weights{storage=i8 ...},...".
   std::string getAnnotatePasses() const;
+
+  /// What is done after the annotate passes. `statistics` names the file of the
+  /// first calibration, "s.json"; later ones are then "s.2.json" and so on.
+  std::vector<Stage> getStages(llvm::StringRef statistics) const;
 };
 
 /// Reads YAML. Errors read `<file>:<line>: <what>`.

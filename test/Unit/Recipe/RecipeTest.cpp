@@ -76,6 +76,138 @@ TEST(Recipe, IsAListOfPasses) {
             "ragged=error}");
 }
 
+TEST(Recipe, WritesSchemesAsAttributes) {
+  llvm::Expected<Recipe> recipe = parseRecipe(R"(
+- match: {layers: fc*, smallest_share: 0.5}
+  share: {group: ffn, rank: 64}
+  structured_prune: {ratio: 0.25, importance: obs, multiple_of: 8, correct: true}
+  factorize: {energy: 0.9, algorithm: whitened, conv: spatial}
+  prune: {sparsity: 0.1, block: [4, 1], method: obs, scope: row, positions: bitmap, damping: 0.00001}
+  cluster: {entries: 16, group: 4, value: f32, weighted: true, zero: true, share: books}
+  entropy_code: {coder: huffman, block: 1024, floats: false}
+  max_error: 1
+- remove: [prune]
+  quantize: {storage: i4, block: 32, algorithm: gptq, damping: 0.01, act_order: true, residual: true, scale_block: 8}
+- quantize: {storage: ui4, codebook: fp4, scale: f8E8M0FNU}
+- prune: {n: 2, m: 4}
+)",
+                                              "r.yaml");
+  ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+  EXPECT_EQ(
+      recipe->getAnnotatePasses(),
+      R"(compress-annotate{layers=fc* smallest-share=0.50 max-error=1.0},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme='#compress.share<group = "ffn", rank = 64>'},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme="#compress.structured_prune<ratio = 0.25 : f64, )"
+      R"(importance = obs, multiple_of = 8, correct = true>"},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme="#compress.factorize<energy = 0.9 : f64, )"
+      R"(algorithm = whitened, conv = spatial>"},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme="#compress.prune<sparsity = 0.1 : f64, )"
+      R"(block = [4, 1], method = obs, scope = row, positions = bitmap, damping = 1.0e-05 : f64>"},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme='#compress.cluster<entries = 16, group = 4, )"
+      R"(value = f32, weighted = true, zero = true, share = "books">'},)"
+      R"(compress-annotate{layers=fc* smallest-share=0.50 scheme="#compress.entropy_code<coder = huffman, )"
+      R"(block = 1024, floats = false>"},)"
+      R"(compress-annotate{remove=prune},)"
+      R"(compress-annotate{scheme="#compress.quantize<storage = i4, block = 32, scale = f16, algorithm = gptq, )"
+      R"(ragged = error, scale_block = 8, damping = 0.01 : f64, act_order = true, residual = true>"},)"
+      R"(compress-annotate{scheme="#compress.quantize<storage = ui4, block = 0, scale = f8E8M0FNU, )"
+      R"(algorithm = minmax, ragged = error, codebook = [-6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, )"
+      R"(1.5, 2.0, 3.0, 4.0, 6.0]>"},)"
+      R"(compress-annotate{scheme="#compress.prune<n = 2, m = 4>"})");
+}
+
+/// "observers | statistics | passes" of each stage.
+static std::vector<std::string> getStages(const std::string &text) {
+  llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
+  if (!recipe)
+    return {llvm::toString(recipe.takeError())};
+  std::vector<std::string> result;
+  for (const Stage &stage : recipe->getStages("a/s.json"))
+    result.push_back(stage.observers + " | " + stage.statistics + " | " + stage.passes);
+  return result;
+}
+
+TEST(Recipe, OneStageWithoutStatistics) {
+  EXPECT_EQ(getStages("- quantize: {storage: i8}\n"),
+            (std::vector<std::string>{" |  | compress-quantize-weights,compress-verify"}));
+}
+
+TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {
+  EXPECT_EQ(getStages("- quantize: {storage: i8}\n  activations: {storage: ui8}\n"),
+            (std::vector<std::string>{
+                "compress-insert-observers{ranges=true requests=none} | a/s.json | "
+                "compress-apply-ranges{statistics=a/s.json},compress-quantize-weights,"
+                "compress-quantize-activations,compress-verify"}));
+  // Equalizing comes first and needs nothing; smoothing, pruning, and then
+  // quantizing with ranges are each measured for.
+  EXPECT_EQ(
+      getStages(R"(
+- match: {layers: fc*}
+  equalize: {iterations: 5}
+  smooth: {alpha: 0.75}
+  prune: {n: 2, m: 4, method: obs}
+- quantize: {storage: i8, algorithm: gptq}
+  activations: {storage: i8}
+- correct_bias: {}
+- entropy_code: {}
+)"),
+      (std::vector<std::string>{
+          " |  | compress-equalize{layers=fc* iterations=5}",
+          "compress-insert-observers{ranges=false requests=none moments=channels layers=fc*} | a/s.json | "
+          "compress-smooth-activations{algorithm=smooth alpha=0.75 layers=fc* statistics=a/s.json}",
+          "compress-insert-observers{ranges=false requests=prune},"
+          "compress-insert-observers{ranges=false requests=none moments=channels} | a/s.2.json | "
+          "compress-record-means{statistics=a/s.2.json},compress-prune-weights{statistics=a/s.2.json}",
+          "compress-insert-observers{ranges=true requests=quantize} | a/s.3.json | "
+          "compress-apply-ranges{statistics=a/s.3.json},compress-quantize-weights{statistics=a/s.3.json},"
+          "compress-correct-bias,compress-quantize-activations,compress-entropy-code,compress-verify"}));
+}
+
+TEST(Recipe, ResidualsAreFactorizedAfterQuantizing) {
+  EXPECT_EQ(
+      getStages("- quantize: {storage: i4, residual: true}\n  factorize: {rank: 8, algorithm: whitened}\n"),
+      (std::vector<std::string>{"compress-insert-observers{ranges=false requests=factorize} | a/s.json | "
+                                "compress-quantize-weights{statistics=a/s.json},"
+                                "compress-factorize-weights{statistics=a/s.json},"
+                                "compress-split-products,compress-verify"}));
+}
+
+TEST(Recipe, RefusesSchemesWithLineNumbers) {
+  auto expectRefusal = [](const std::string &rule, const std::string &message) {
+    EXPECT_EQ(refusal("- " + rule + "\n"), "r.yaml:1: " + message);
+  };
+  expectRefusal("prune: {}", "prune needs either sparsity, or n and m");
+  expectRefusal("prune: {sparsity: 0.5, n: 2, m: 4}", "prune needs either sparsity, or n and m");
+  expectRefusal("prune: {sparsity: 1.5}", "sparsity must be from 0.0 to 1.0");
+  expectRefusal("prune: {sparsity: -.inf}", "invalid floating point number");
+  expectRefusal("prune: {n: 4, m: 4}", "n must be less than m");
+  expectRefusal("prune: {n: 4, m: 17}", "m must be 2 to 16");
+  expectRefusal("prune: {n: 2, m: 4, block: [1, 2]}", "n and m exclude block");
+  expectRefusal("prune: {sparsity: 0.5, block: [1]}", "block must be [rows, columns], both positive");
+  expectRefusal("prune: {sparsity: 0.5, method: best}", "unknown method 'best': expected magnitude, wanda, obs");
+  expectRefusal("prune: {sparsity: 0.5, speed: 2}", "unknown key 'speed'");
+  expectRefusal("structured_prune: {}", "missing required key 'ratio'");
+  expectRefusal("cluster: {entries: 1}", "entries must be 2 to 256");
+  expectRefusal("cluster: {share: 'a b'}", "share must be a name of letters, digits, '_', '.' and '-', found 'a b'");
+  expectRefusal("factorize: {rank: 0}", "rank must be 1 or more");
+  expectRefusal("factorize: {rank: 1, energy: 0.5}",
+                "factorize needs exactly one of rank, energy, error, bytes and macs");
+  expectRefusal("smooth: {algorithm: rough}", "unknown algorithm 'rough': expected smooth, awq");
+  expectRefusal("smooth: {alpha: 2}", "alpha must be from 0.0 to 1.0");
+  expectRefusal("equalize: {iterations: 0}", "iterations must be positive");
+  expectRefusal("share: {}", "share needs group and rank, or constants: true");
+  expectRefusal("share: {group: a}", "group and rank belong together");
+  expectRefusal("entropy_code: {coder: lz}", "unknown coder 'lz': expected automatic, huffman, rans, run_length");
+  expectRefusal("entropy_code: {block: 1}", "block must be 256 to 16777216");
+  expectRefusal("sparsity_budget: {sparsity: 7}", "sparsity must be from 0.0 to 1.0");
+  expectRefusal("max_error: 0", "max_error must be positive");
+  expectRefusal("remove: [weights]", "unknown request 'weights': expected quantize, prune, structured_prune, cluster, "
+                                     "factorize, share, entropy_code");
+  expectRefusal("quantize: {storage: i4, codebook: nf4}",
+                "codebook nf4 needs storage ui4: its codes are indices of 16 entries");
+  expectRefusal("quantize: {storage: i4, damping: -1}", "damping must be from 0.0 to 1.0");
+}
+
 TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal(""), "r.yaml: the recipe is empty: expected a list of "
                          "rules");
@@ -90,28 +222,29 @@ TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal("- quantize:\n    block: 8\n"),
             "r.yaml:2: missing required key 'storage'");
   EXPECT_EQ(
-      refusal("- quantize:\n    storage: i5\n"),
-      "r.yaml:2: unknown storage 'i5': expected none, i2, i3, i4, i8, ui2, "
-      "ui3, ui4, ui8, f8E4M3FN, f8E5M2");
+      refusal("- quantize:\n    storage: i9\n"),
+      "r.yaml:2: unknown storage 'i9': expected none, i2, i3, i4, i5, i6, i7, "
+      "i8, ui2, ui3, ui4, ui5, ui6, ui7, ui8, f8E4M3FN, f8E5M2");
   EXPECT_EQ(refusal("- quantize: {storage: i8, block: -2}\n"),
             "r.yaml:1: block must be -1 (per tensor), 0 (per channel) or "
             "positive");
   EXPECT_EQ(refusal("- quantize: {storage: i8, block: many}\n"),
             "r.yaml:1: invalid number");
   EXPECT_EQ(refusal("- quantize: {storage: i8, scale: f64}\n"),
-            "r.yaml:1: unknown scale 'f64': expected f16, f32");
+            "r.yaml:1: unknown scale 'f64': expected f16, f32, f8E8M0FNU");
   EXPECT_EQ(refusal("- quantize: {storage: i8, algorithm: best}\n"),
-            "r.yaml:1: unknown algorithm 'best': expected minmax, mse, squant");
+            "r.yaml:1: unknown algorithm 'best': expected minmax, mse, squant, gptq");
   EXPECT_EQ(refusal("- quantize: {storage: i8, ragged: pad}\n"),
             "r.yaml:1: unknown ragged 'pad': expected error, shrink");
   EXPECT_EQ(refusal("- activations: {storage: i4}\n"),
             "r.yaml:1: unknown storage 'i4': expected none, ui8, i8");
   EXPECT_EQ(refusal("- activations: {storage: i8, calibration: max}\n"),
             "r.yaml:1: unknown calibration 'max': expected minmax, percentile, "
-            "moving_average, mse");
+            "moving_average, mse, entropy");
   EXPECT_EQ(
       refusal("- match: {layers: a}\n"),
-      "r.yaml: rule 1 does nothing: expected 'quantize' or 'activations'");
+      "r.yaml: rule 1 does nothing: expected a technique such as 'quantize', "
+      "'prune' or 'activations'");
   EXPECT_EQ(refusal("- match: {min_elements: -1}\n  quantize: {storage: i8}\n"),
             "r.yaml:1: min_elements must not be negative");
   EXPECT_EQ(

@@ -8,7 +8,11 @@
 #include "ModelFile.h"
 #include "Observation.h"
 #include "Progress.h"
+#include "Threads.h"
 #include "ToolError.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Signals.h"
 #include <thread>
 
 using namespace condense;
@@ -41,6 +45,31 @@ static llvm::Error runSamples(const runtime::Model &model, StringRef modelPath,
   return llvm::Error::success();
 }
 
+/// Compiles the module in a context of its own: the constants that compilation
+/// makes would stay in that of the model, and take names there.
+static Expected<std::unique_ptr<runtime::Model>>
+compileApart(mlir::OwningOpRef<mlir::ModuleOp> module, StringRef modelPath,
+             int threads) {
+  SmallString<128> path;
+  if (std::error_code error =
+          sys::fs::createTemporaryFile("condense", "mlirbc", path))
+    return ioError("temporary file: cannot write: " + error.message());
+  sys::RemoveFileOnSignal(path);
+  auto remove = make_scope_exit([&] {
+    sys::fs::remove(path);
+    sys::DontRemoveFileOnSignal(path);
+  });
+  if (llvm::Error error = saveModel(*module, path))
+    return error;
+  module = nullptr;
+  auto context = createContext();
+  ThreadLimit limit(*context, threads);
+  auto copy = loadModel(*context, path);
+  if (!copy)
+    return copy.takeError();
+  return compileModule(**copy, modelPath);
+}
+
 llvm::Error condense::tool::calibrate(mlir::ModuleOp module,
                                       StringRef modelPath,
                                       const CalibrationSamples &settings,
@@ -60,10 +89,9 @@ llvm::Error condense::tool::calibrate(mlir::ModuleOp module,
                            : settings.files.front().array.shape[0];
   if (observation.isEmpty())
     return observation.write(numSamples, statisticsPath);
-  auto model = compileModule(*copy, modelPath);
+  auto model = compileApart(std::move(copy), modelPath, settings.threads);
   if (!model)
     return model.takeError();
-  copy = nullptr;
   (*model)->setThreads(settings.threads);
   Expected<Samples> samples =
       Samples::create(settings.files, (*model)->getInfo(), "--calibrate",

@@ -52,7 +52,7 @@ bool condense::compress::removeRequest(Operation *op, StringRef kind) {
   return requests.size() != before;
 }
 
-static Moments getNeededMoments(Attribute request) {
+Moments condense::compress::getNeededMoments(Attribute request) {
   return llvm::TypeSwitch<Attribute, Moments>(request)
       .Case([](QuantizeSchemeAttr scheme) {
         return scheme.getAlgorithm() == ScaleAlgorithm::GPTQ ? Moments::Gram : Moments::None;
@@ -78,6 +78,6 @@ static Moments getNeededMoments(Attribute request) {
 Moments condense::compress::getNeededMoments(Operation *op) {
   Moments needed = Moments::None;
   for (Attribute request : getRequests(op))
-    needed = std::max(needed, ::getNeededMoments(request));
+    needed = std::max(needed, getNeededMoments(request));
   return needed;
 }

@@ -48,7 +48,8 @@ enum class Moments {
   Gram      ///< and the products of its columns, summed over its rows
 };
 
-/// What the requests of a layer need.
+/// What a request needs, and what all requests of a layer do.
+Moments getNeededMoments(mlir::Attribute request);
 Moments getNeededMoments(mlir::Operation *op);
 
 } // namespace condense::compress

@@ -15,28 +15,24 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-/// Whether the layer's activation passes through an observer called `name`.
-static bool isObserved(Layer layer, StringRef name) {
+/// The observer called `name` that the layer's activation passes through, or null.
+static ObserveOp findObserver(Layer layer, StringRef name) {
   Value value = layer.op.getActivationOperand().get();
   while (auto observe = value.getDefiningOp<ObserveOp>()) {
     if (observe.getName() == name)
-      return true;
+      return observe;
     value = observe.getInput();
   }
-  return false;
+  return {};
 }
 
-/// Puts an observer with the request `what` on the layer's activation; false if it has one.
-static bool insertObserver(Layer layer, StringRef suffix, Attribute what) {
-  std::string name = layer.name + suffix.str();
-  if (isObserved(layer, name))
-    return false;
+/// Puts an observer with the request `what` on the layer's activation.
+static void insertObserver(Layer layer, StringRef name, Attribute what) {
   OpBuilder builder(layer.op);
   OpOperand &activation = layer.op.getActivationOperand();
   auto observe = ObserveOp::create(builder, layer.op->getLoc(), activation.get(), builder.getStringAttr(name));
   observe->setAttr(CompressDialect::kObserveAttrName, what);
   activation.set(observe);
-  return true;
 }
 
 /// The request for the moments of a layer: which ones, and whose they are.
@@ -45,6 +41,28 @@ static Attribute makeMomentsRequest(Layer layer, Moments moments) {
   return b.getDictionaryAttr(
       {b.getNamedAttr("layers", b.getStrArrayAttr({layer.name})),
        b.getNamedAttr("moments", b.getStringAttr(moments == Moments::Gram ? "gram" : "channels"))});
+}
+
+/// Observes what is not observed yet; an observer of less is told to observe more.
+static bool observeMoments(Layer layer, Moments moments) {
+  std::string name = layer.name + ".moments";
+  Attribute request = makeMomentsRequest(layer, moments);
+  ObserveOp observe = findObserver(layer, name);
+  if (!observe) {
+    insertObserver(layer, name, request);
+    return true;
+  }
+  if (moments == Moments::Gram)
+    observe->setAttr(CompressDialect::kObserveAttrName, request);
+  return false;
+}
+
+static bool observeRange(Layer layer, ActivationSchemeAttr scheme) {
+  std::string name = layer.name + ".input";
+  if (!scheme || scheme.getLow() || findObserver(layer, name))
+    return false;
+  insertObserver(layer, name, scheme);
+  return true;
 }
 
 namespace {
@@ -61,6 +79,15 @@ struct InsertObserversPass : public condense::compress::impl::InsertObserversPas
     return emitError(loc) << "moments: unknown '" << moments << "'; expected none, channels or gram", failure();
   }
 
+  /// What the requests need that the option names.
+  Moments getRequestedMoments(Operation *op) {
+    Moments needed = Moments::None;
+    for (Attribute request : getRequests(op))
+      if (requests.empty() || llvm::is_contained(requests, getRequestKind(request)))
+        needed = std::max(needed, getNeededMoments(request));
+    return needed;
+  }
+
   void runOnOperation() override {
     Location loc = getOperation()->getLoc();
     FailureOr<Moments> least = getLeastMoments(loc);
@@ -71,14 +98,14 @@ struct InsertObserversPass : public condense::compress::impl::InsertObserversPas
       // what reads a table by integers has neither
       if (!isa<FloatType>(getElementTypeOrSelf(layer.op.getActivationOperand().get())))
         continue;
-      auto scheme = layer.op->getAttrOfType<ActivationSchemeAttr>(CompressDialect::kActivationSchemeAttrName);
-      if (scheme && !scheme.getLow())
-        inserted += insertObserver(layer, ".input", scheme);
-      Moments needed = getNeededMoments(layer.op);
+      if (ranges)
+        inserted += observeRange(
+            layer, layer.op->getAttrOfType<ActivationSchemeAttr>(CompressDialect::kActivationSchemeAttrName));
+      Moments needed = getRequestedMoments(layer.op);
       if (*least > needed && filter->matches(layer))
         needed = *least;
       if (needed != Moments::None)
-        inserted += insertObserver(layer, ".moments", makeMomentsRequest(layer, needed));
+        inserted += observeMoments(layer, needed);
     }
   }
 };

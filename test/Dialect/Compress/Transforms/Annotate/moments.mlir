@@ -3,6 +3,10 @@
 // RUN: condense-opt %s --compress-insert-observers --compress-lower-observers | FileCheck %s --check-prefix=LOWER
 // RUN: condense-opt %s --compress-insert-observers="moments=channels layers=v" --compress-lower-observers \
 // RUN:   | FileCheck %s --check-prefix=CHANNELS
+// RUN: condense-opt %s --compress-insert-observers="requests=prune ranges=false" --compress-lower-observers \
+// RUN:   | FileCheck %s --check-prefix=OTHER
+// RUN: condense-opt %s --compress-insert-observers="requests=none moments=channels layers=[kv]" \
+// RUN:   --compress-insert-observers="requests=quantize ranges=false" | FileCheck %s --check-prefix=MORE
 // RUN: not condense-opt %s --compress-insert-observers="moments=all" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: condense-opt %s --compress-insert-observers="moments=gram ops=conv2d" --compress-lower-observers \
 // RUN:   | FileCheck %s --check-prefix=CONV
@@ -27,6 +31,15 @@
 // INSERT: nn.linear %[[MOMENTS]]
 // INSERT: compress.observe %arg0, "k.moments"
 // INSERT-NOT: compress.observe %
+
+// OTHER-NOT: observe
+
+// MORE-LABEL: func.func @dense
+// MORE: "q.input"
+// MORE: "q.moments" {compress.observe = {layers = ["q"], moments = "gram"}}
+// MORE: "k.moments" {compress.observe = {layers = ["k"], moments = "gram"}}
+// MORE: "v.moments" {compress.observe = {layers = ["v"], moments = "channels"}}
+// MORE-NOT: compress.observe %
 
 // CHANNELS-LABEL: func.func @dense
 // CHANNELS-SAME: {compress.observe = {layers = ["q", "k", "v"], moments = "gram"}

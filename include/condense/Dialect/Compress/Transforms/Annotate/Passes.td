@@ -105,8 +105,9 @@ def InsertObserversPass : LayerPass<"compress-insert-observers"> {
     Puts a `compress.observe` named `<layer>.input` on the activation of each
     layer whose `compress.activation` has no range yet, and one named
     `<layer>.moments` where the requests in `compress.weight` need statistics of
-    first or second order (`algorithm = gptq`, for example). `moments` asks for
-    them for all layers that match `layers` and `ops`: `channels` are the mean and
+    first or second order (`algorithm = gptq`, for example). `ranges` and
+    `requests` limit this to what the next passes use. `moments` asks for moments
+    of all layers that match `layers` and `ops`: `channels` are the mean and
     the largest magnitude of each column of the activation matrix, `gram` also the
     products of its columns. Values do not change.
 
@@ -118,6 +119,9 @@ def InsertObserversPass : LayerPass<"compress-insert-observers"> {
     ```
   }];
   let options = [
+    Option<"ranges", "ranges", "bool", "true", "Observe the ranges that are requested">,
+    ListOption<"requests", "requests", "std::string",
+               "Kinds of requests whose moments are observed (quantize, prune), or none; default all">,
     Option<"moments", "moments", "std::string", "\"none\"",
            "Observe at least: none (what the requests need), channels or gram">,
     Option<"layers", "layers", "std::string", "\"*\"", "Glob of the names of the layers that `moments` is about">,
