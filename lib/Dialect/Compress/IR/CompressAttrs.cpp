@@ -77,13 +77,15 @@ LogicalResult PruneSchemeAttr::verify(EmitError emitError, FloatAttr sparsity, i
 }
 
 LogicalResult ClusterSchemeAttr::verify(EmitError emitError, int64_t entries, int64_t group, Type value, bool, bool,
-                                        StringAttr) {
+                                        StringAttr share) {
   if (entries < 2 || entries > 256)
     return emitError() << "entries must be from 2 to 256, found " << entries;
   if (group < 0)
     return emitError() << "group must not be negative, found " << group;
   if (!value.isF16() && !value.isF32())
     return emitError() << "value must be f16 or f32, found " << value;
+  if (share && (share.empty() || group != 0))
+    return emitError() << "share must be a name, and excludes group";
   return success();
 }
 

@@ -561,4 +561,49 @@ def EntropyCodePass : RealizePass<"compress-entropy-code"> {
   ];
 }
 
+def ClusterWeightsPass : RealizePass<"compress-cluster-weights"> {
+  let summary = "Let the elements of weights share the entries of codebooks";
+  let description = [{
+    Replaces a constant of floats whose layer asks for it with `#compress.cluster` by
+    `compress.lookup` of packed indices in a codebook, found by k-means (Han et al.,
+    arXiv:1510.00149). In one dimension the codebook of least squared error is found by dynamic
+    programming: no initial guess matters. Entries are rounded to the requested type
+    before elements are assigned to the nearest of them.
+
+    One codebook serves the tensor, or each `group` of output channels (fewer, where that does not
+    divide them), or all weights whose
+    requests have the same `share`. Of a `compress.scatter` only the values are clustered, with one
+    codebook: what was pruned stays zero. With `zero`, entry 0 is exactly 0. Factors of a
+    product are clustered each on its own. Fewer entries are stored where a weight has fewer
+    different values.
+
+    A weight stays as it is, with a remark, when its rank is 1, when it is no constant of floats,
+    when it is also used by a layer that does not ask for the same, when indices and codebook would take no fewer
+    bytes, or when the error exceeds `compress.max_error`. NaN or infinite weights are errors.
+
+    Numeric effect: each element becomes the nearest entry; the remark has the relative
+    error `||w - w~|| / ||w||`, and so has the attribute `compress.relative_error`. The layer's
+    `compress.structure` says how many different values the weight may have.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.weight = #compress.cluster<entries = 16>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %indices = compress.unpack %bytes : tensor<24576xi8> -> tensor<128x384xui4>
+    %v = compress.lookup %indices, %codebook : (tensor<128x384xui4>, tensor<1x1x16xf16>) -> tensor<128x384xf32>
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"clustered", "clustered", "Number of weights clustered">,
+    Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,
+    Statistic<"bytesBefore", "bytes-before", "Bytes of the clustered weights before">,
+    Statistic<"bytesAfter", "bytes-after", "Bytes of the clustered weights after">
+  ];
+}
+
 #endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_TD
