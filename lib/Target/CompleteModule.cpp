@@ -74,7 +74,8 @@ static void addDescription(llvm::Module &module, const ModelDescription &descrip
   llvm::Constant *value = table.record(
       {table.number(32, CONDENSE_ABI_VERSION), table.number(32, 0),
        table.text("Condense " CONDENSE_VERSION), table.text(cpu.name),
-       table.text(cpu.requiredFeatures()), table.number(64, description.weightBytes),
+       table.text(cpu.requiredFeatures()),
+       table.number(64, description.weightBytes + description.codedBytes),
        table.number(64, interface.inputs.size()), table.ioTable(interface.inputs),
        table.number(64, interface.outputs.size()), table.ioTable(interface.outputs)});
   auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
@@ -109,8 +110,8 @@ static void describeAllocation(llvm::Module &module) {
       function->addRetAttr(llvm::Attribute::NoAlias);
 }
 
-static void describeWeights(llvm::Module &module, uint64_t bytes) {
-  llvm::GlobalVariable *weights = module.getGlobalVariable(WeightBlob::symbol);
+static void describeWeights(llvm::Module &module, llvm::StringRef symbol, uint64_t bytes) {
+  llvm::GlobalVariable *weights = module.getGlobalVariable(symbol);
   if (!weights)
     return;
   weights->setLinkage(llvm::GlobalValue::ExternalLinkage);
@@ -123,13 +124,36 @@ static void describeWeights(llvm::Module &module, uint64_t bytes) {
     weights->setCodeModel(llvm::CodeModel::Large);
 }
 
+/// What the runtime decodes (condense_coded_weights_info of the runtime).
+static void addCodedWeights(llvm::Module &module, const ModelDescription &description) {
+  TableBuilder table(module);
+  auto *pointer = llvm::PointerType::getUnqual(module.getContext());
+  auto array = [&](llvm::StringRef symbol) -> llvm::Constant * {
+    if (!description.codedBytes)
+      return llvm::ConstantPointerNull::get(pointer);
+    if (llvm::GlobalVariable *known = module.getGlobalVariable(symbol))
+      return known;
+    auto *global = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(module.getContext()), /*isConstant=*/true,
+                                            llvm::GlobalValue::ExternalLinkage, /*Initializer=*/nullptr, symbol);
+    global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return global;
+  };
+  llvm::Constant *value = table.record({array(WeightBlob::codedSymbol), table.number(64, description.codedBytes),
+                                        array(WeightBlob::decodedSymbol), table.number(64, description.decodedBytes)});
+  auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                          llvm::GlobalValue::ExternalLinkage, value, "condense_model_coded_weights");
+  global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+}
+
 void condense::target::completeModule(llvm::Module &module, const ModelDescription &description,
                                       const Cpu &cpu) {
   hideEverything(module);
   addDescription(module, description, cpu);
   addEntry(module, description);
   describeAllocation(module);
-  describeWeights(module, description.weightBytes);
+  describeWeights(module, WeightBlob::symbol, description.weightBytes);
+  describeWeights(module, WeightBlob::decodedSymbol, description.decodedBytes);
+  addCodedWeights(module, description);
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;

@@ -25,7 +25,9 @@ namespace condense::target {
 struct ModelDescription {
   ModelInterface interface;
   std::string entry; ///< name of the entry function in the module
-  uint64_t weightBytes = 0;
+  uint64_t weightBytes = 0;  ///< stored as they are
+  uint64_t codedBytes = 0;   ///< stored coded
+  uint64_t decodedBytes = 0; ///< what those become
 };
 
 /// Adds to the translated module what the runtime expects (tables and entry), makes everything else
@@ -37,8 +39,8 @@ void completeModule(llvm::Module &module, const ModelDescription &description, c
 llvm::Error emitObject(llvm::Module &module, const Cpu &cpu, llvm::StringRef irPath,
                        llvm::raw_pwrite_stream &os);
 
-/// Writes an object file that defines the symbol of the weights.
-void writeWeightObject(const WeightBlob &weights, llvm::raw_ostream &os);
+/// Writes an object file that defines the symbols of the weights.
+void writeWeightObject(WeightBlob &weights, llvm::raw_ostream &os);
 
 /// The static library that is linked into every model.
 llvm::ArrayRef<char> runtimeArchive();

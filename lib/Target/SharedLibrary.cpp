@@ -5,6 +5,7 @@
 #include "condense/Target/SharedLibrary.h"
 #include "Internal.h"
 #include "condense/Codegen/Buffers/WeightBlob.h"
+#include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "condense/Registration.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -47,6 +48,18 @@ static void removeSignatureAttributes(ModuleOp module) {
   }
 }
 
+/// Models that were stored decoded have been so for a reason: only what compression has made smaller than its
+/// constants is coded without being asked for.
+static WeightBlob::Coding chooseCoding(ModuleOp module, DecodePlacement placement) {
+  if (placement != DecodePlacement::automatic)
+    return placement == DecodePlacement::load ? WeightBlob::Coding::always : WeightBlob::Coding::none;
+  WalkResult found = module.walk([](Operation *op) {
+    bool isDecoded = isa<compress::EntropyDecodeOp, compress::JoinPlanesOp, compress::ScatterOp>(op);
+    return isDecoded ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return found.wasInterrupted() ? WeightBlob::Coding::worthwhile : WeightBlob::Coding::none;
+}
+
 /// Lowers `module` to the LLVM dialect; the weights move to `weights`.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
                            std::shared_ptr<WeightBlob> weights) {
@@ -62,7 +75,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
 }
 
 /// Writes the three inputs of the linker and runs it.
-static llvm::Error emitAndLink(llvm::Module &llvmModule, const WeightBlob &weights, const Cpu &cpu,
+static llvm::Error emitAndLink(llvm::Module &llvmModule, WeightBlob &weights, const Cpu &cpu,
                                const CompileOptions &options, StringRef outputPath) {
   llvm::Expected<TemporaryFolder> folder = TemporaryFolder::create();
   if (!folder)
@@ -106,10 +119,12 @@ LogicalResult condense::target::compileToSharedLibrary(ModuleOp module,
   removeSignatureAttributes(*clone);
   entry->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), UnitAttr::get(module.getContext()));
 
-  auto weights = std::make_shared<WeightBlob>();
+  auto weights = std::make_shared<WeightBlob>(chooseCoding(module, options.decode));
   if (failed(lower(*clone, options, weights)))
     return failure();
   description.weightBytes = weights->size();
+  description.codedBytes = weights->codedSize();
+  description.decodedBytes = weights->decodedSize();
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(*clone, llvmContext, "model");
   if (!llvmModule)

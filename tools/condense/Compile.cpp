@@ -4,6 +4,7 @@
 #include "Support/Command.h"
 #include "Support/ModelFile.h"
 #include "Support/OutputFile.h"
+#include "Support/Remarks.h"
 #include "Support/ToolError.h"
 #include "condense/Target/SharedLibrary.h"
 #include "llvm/Support/Path.h"
@@ -31,6 +32,21 @@ static Option<std::string> llvmIR(command, "emit-llvm",
                                   cl::value_desc("file.ll"),
                                   cl::desc("Also write the optimised LLVM IR"));
 
+static Option<target::DecodePlacement> decode(
+    command, "decode", cl::init(target::DecodePlacement::automatic),
+    cl::desc("Where weights are decoded that are entropy-coded or sparse:"),
+    cl::values(
+        clEnumValN(target::DecodePlacement::automatic, "auto",
+                   "when the library is loaded, if that makes it at least 5 % "
+                   "smaller (default)"),
+        clEnumValN(target::DecodePlacement::compile, "compile",
+                   "when it is compiled: a larger library, that is mapped"),
+        clEnumValN(target::DecodePlacement::load, "load",
+                   "when it is loaded; all constants are coded that get "
+                   "smaller")));
+static Option<bool> verbose(command, "verbose",
+                            cl::desc("Print where weights are decoded"));
+
 /// Prefix of the header's macros: the file's name as an identifier.
 static std::string makeModelName(StringRef path) {
   std::string name = sys::path::stem(path).str();
@@ -47,7 +63,10 @@ static llvm::Error runCompile() {
   if (header == output)
     return usageError(output + ": the library and its header would be the same "
                                "file; name the library .so");
+  std::vector<CollectedRemark> remarks;
   auto context = createContext();
+  if (verbose)
+    collectRemarks(*context, remarks);
   auto module = loadModel(*context, input);
   if (!module)
     return module.takeError();
@@ -61,6 +80,7 @@ static llvm::Error runCompile() {
   target::CompileOptions options;
   options.cpu = cpu;
   options.threads = !singleThread;
+  options.decode = decode;
   options.llvmIRPath = llvmIR;
   DiagnosticCollector diagnostics(context.get(), input);
   if (failed(target::compileToSharedLibrary(**module, options,
@@ -69,6 +89,8 @@ static llvm::Error runCompile() {
   if (failed(target::writeModelHeader(**module, makeModelName(output),
                                       (*headerFile)->getTemporaryPath())))
     return diagnostics.takeError("the header cannot be written");
+  for (const CollectedRemark &remark : remarks)
+    outs() << remark.layer << ": " << remark.text << "\n";
   if (llvm::Error error = (*headerFile)->commit())
     return error;
   return (*library)->commit();

@@ -33,7 +33,7 @@ std::string describeType(int32_t dtype, const int64_t *shape, size_t rank);
 class Model {
 public:
   /// Opens the shared library at `path`. Returns null and sets `error` if it is not a compiled
-  /// model, was made by an incompatible version, or needs CPU features that this machine lacks.
+  /// model, was made by an incompatible version, needs CPU features that this machine lacks, or has damaged weights.
   static std::unique_ptr<Model> load(const std::string &path, std::string &error);
   ~Model();
   Model(const Model &) = delete;

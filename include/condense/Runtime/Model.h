@@ -49,7 +49,8 @@ typedef enum condense_status {
   CONDENSE_OK = 0,
   CONDENSE_ERROR_CPU = 1,      /* this CPU lacks features that the model was compiled for */
   CONDENSE_ERROR_ARGUMENT = 2, /* an input's data, type, rank or static dimension is wrong */
-  CONDENSE_ERROR_MEMORY = 3    /* memory could not be allocated */
+  CONDENSE_ERROR_MEMORY = 3,   /* memory could not be allocated */
+  CONDENSE_ERROR_WEIGHTS = 4   /* the weights that the library stores are damaged */
 } condense_status;
 
 /* One input or output of a model. */
@@ -86,6 +87,10 @@ const condense_model_info *condense_model_get_info(void);
 
 /* CONDENSE_OK if this CPU can run the model, else CONDENSE_ERROR_CPU. */
 int condense_model_check_cpu(void);
+
+/* CONDENSE_OK if the weights could be decoded when the library was loaded (or needed not to be), else
+ * CONDENSE_ERROR_WEIGHTS or CONDENSE_ERROR_MEMORY. condense_model_run checks it too. */
+int condense_model_check_weights(void);
 
 /* Runs the model on `num_inputs` inputs, which are only read, and fills `num_outputs` outputs.
  * The data of the outputs is allocated by the model: free each with condense_tensor_free.

@@ -11,6 +11,13 @@
 
 namespace condense::target {
 
+/// Where weights are decoded that kernels cannot decode themselves.
+enum class DecodePlacement {
+  automatic, ///< load, if the model has such weights and coding saves 5 % of all; else compile
+  compile,   ///< when the model is compiled: the library stores them as they are
+  load       ///< when the library is loaded: it stores them entropy-coded, as all constants that it pays for
+};
+
 struct CompileOptions {
   /// "host", or a CPU that LLVM knows: x86-64-v3, x86-64-v4, znver4, ...
   std::string cpu = "host";
@@ -18,6 +25,7 @@ struct CompileOptions {
   bool threads = true;
   /// Linker driver: a path, or a name looked up in PATH.
   std::string linker = "clang-22";
+  DecodePlacement decode = DecodePlacement::compile;
   /// If not empty, the LLVM IR after optimisation is written there.
   std::string llvmIRPath;
 };

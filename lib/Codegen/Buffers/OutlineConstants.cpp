@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -33,11 +34,41 @@ static bool isOutlined(memref::GlobalOp global) {
   return llvm::divideCeil(bits, 8) * type.getNumElements() >= smallestOutlined;
 }
 
-static void replaceUse(memref::GetGlobalOp use, MemRefType arrayType, uint64_t offset) {
+/// An external array of bytes.
+static MemRefType getArrayType(MLIRContext *context, uint64_t size) {
+  return MemRefType::get({static_cast<int64_t>(size)}, IntegerType::get(context, 8));
+}
+
+/// Declares an array that is defined outside of the module.
+static void declareArray(ModuleOp module, StringRef name, uint64_t size) {
+  if (!size)
+    return;
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  // public: a private one without a value would be a definition without contents in LLVM
+  memref::GlobalOp::create(builder, module.getLoc(), name, /*sym_visibility=*/nullptr,
+                           getArrayType(module.getContext(), size),
+                           /*initial_value=*/Attribute(), /*constant=*/true,
+                           /*alignment=*/builder.getI64IntegerAttr(WeightBlob::alignment));
+}
+
+/// Says where the weights are decoded, and why.
+static void reportPlacement(ModuleOp module, const WeightBlob &blob) {
+  auto options = remark::RemarkOpts::name("decode-placement").category("compress").function("model");
+  auto remark = remark::passed(module.getLoc(), options);
+  if (blob.numCoded())
+    remark << remark::metric("Placement", "load") << remark::metric("Constants", blob.numCoded())
+           << remark::metric("BytesBefore", blob.decodedSize()) << remark::metric("BytesAfter", blob.codedSize());
+  else
+    remark << remark::metric("Placement", "compile") << remark::metric("Bytes", blob.size());
+}
+
+static void replaceUse(memref::GetGlobalOp use, const WeightBlob &blob, WeightBlob::Place place) {
   OpBuilder builder(use);
   Location loc = use.getLoc();
-  Value array = memref::GetGlobalOp::create(builder, loc, arrayType, WeightBlob::symbol);
-  Value shift = arith::ConstantIndexOp::create(builder, loc, offset);
+  MemRefType type = getArrayType(use.getContext(), place.isCoded ? blob.decodedSize() : blob.size());
+  Value array = memref::GetGlobalOp::create(builder, loc, type,
+                                            place.isCoded ? WeightBlob::decodedSymbol : WeightBlob::symbol);
+  Value shift = arith::ConstantIndexOp::create(builder, loc, place.offset);
   Value view =
       memref::ViewOp::create(builder, loc, use.getType(), array, shift, /*sizes=*/ValueRange());
   use.replaceAllUsesWith(view);
@@ -52,67 +83,79 @@ struct OutlineConstantsPass
   explicit OutlineConstantsPass(std::shared_ptr<WeightBlob> blob) : blob(std::move(blob)) {}
 
   void runOnOperation() override {
-    auto target = blob ? blob : std::make_shared<WeightBlob>();
+    using Coding = WeightBlob::Coding;
+    auto target = blob ? blob : std::make_shared<WeightBlob>(codedFile.empty() ? Coding::none : Coding::always);
     if (!blob && file.empty())
       return;
-    llvm::DenseMap<StringAttr, uint64_t> offsets;
-    if (failed(collect(*target, offsets)) || (!blob && failed(writeFile(*target))))
+    Places places;
+    if (failed(collect(*target, places)))
       return signalPassFailure();
-    if (!offsets.empty())
-      replace(*target, offsets);
+    if (!target->isWorthwhile()) {
+      *target = WeightBlob();
+      if (failed(collect(*target, places)))
+        return signalPassFailure();
+    }
+    if (!blob && failed(writeFiles(*target)))
+      return signalPassFailure();
+    numOutlined += places.size();
+    numBytes += target->size() + target->codedSize();
+    numCoded += target->numCoded();
+    if (!places.empty())
+      replace(*target, places);
+    reportPlacement(getOperation(), *target);
   }
 
 private:
-  LogicalResult collect(WeightBlob &target, llvm::DenseMap<StringAttr, uint64_t> &offsets) {
+  using Places = llvm::DenseMap<StringAttr, WeightBlob::Place>;
+
+  LogicalResult collect(WeightBlob &target, Places &places) {
     for (auto global : getOperation().getOps<memref::GlobalOp>()) {
       if (!isOutlined(global))
         continue;
       auto attr = cast<ElementsAttr>(global.getInitialValueAttr());
-      FailureOr<uint64_t> offset = target.add(attr);
-      if (failed(offset))
+      FailureOr<WeightBlob::Place> place = target.add(attr);
+      if (failed(place))
         return global.emitOpError("has no data of the size that its type ")
                << global.getType() << " requires";
-      offsets[global.getSymNameAttr()] = *offset;
-      ++numOutlined;
+      places[global.getSymNameAttr()] = *place;
     }
-    numBytes += target.size();
     return success();
   }
 
-  LogicalResult writeFile(const WeightBlob &target) {
+  LogicalResult writeFiles(WeightBlob &target) {
+    if (failed(writeFile(file, [&](llvm::raw_ostream &os) { target.write(os); })))
+      return failure();
+    return codedFile.empty() ? success() : writeFile(codedFile, [&](llvm::raw_ostream &os) { target.writeCoded(os); });
+  }
+
+  LogicalResult writeFile(StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write) {
     std::string error;
-    std::unique_ptr<llvm::ToolOutputFile> output = openOutputFile(file, &error);
+    std::unique_ptr<llvm::ToolOutputFile> output = openOutputFile(path, &error);
     if (!output)
       return getOperation().emitError(error);
-    target.write(output->os());
+    write(output->os());
     output->os().close();
     if (output->os().has_error()) {
       std::string reason = output->os().error().message();
       output->os().clear_error();
-      return getOperation().emitError("cannot write '") << file << "': " << reason;
+      return getOperation().emitError("cannot write '") << path << "': " << reason;
     }
     output->keep();
     return success();
   }
 
-  void replace(const WeightBlob &target, const llvm::DenseMap<StringAttr, uint64_t> &offsets) {
+  void replace(const WeightBlob &target, const Places &places) {
     ModuleOp module = getOperation();
-    auto i8 = IntegerType::get(&getContext(), 8);
-    auto arrayType = MemRefType::get({static_cast<int64_t>(target.size())}, i8);
     module.walk([&](memref::GetGlobalOp use) {
-      auto found = offsets.find(use.getNameAttr().getAttr());
-      if (found != offsets.end())
-        replaceUse(use, arrayType, found->second);
+      auto found = places.find(use.getNameAttr().getAttr());
+      if (found != places.end())
+        replaceUse(use, target, found->second);
     });
     for (auto global : llvm::make_early_inc_range(module.getOps<memref::GlobalOp>()))
-      if (offsets.contains(global.getSymNameAttr()))
+      if (places.contains(global.getSymNameAttr()))
         global.erase();
-    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    // public: a private one without a value would be a definition without contents in LLVM
-    memref::GlobalOp::create(builder, module.getLoc(), WeightBlob::symbol,
-                             /*sym_visibility=*/nullptr, arrayType,
-                             /*initial_value=*/Attribute(), /*constant=*/true,
-                             /*alignment=*/builder.getI64IntegerAttr(WeightBlob::alignment));
+    declareArray(module, WeightBlob::decodedSymbol, target.decodedSize());
+    declareArray(module, WeightBlob::symbol, target.size());
   }
 
   std::shared_ptr<WeightBlob> blob;

@@ -50,44 +50,68 @@ static std::unique_ptr<std::vector<char>> expand(DenseElementsAttr attr, uint64_
   return bytes;
 }
 
-FailureOr<uint64_t> WeightBlob::add(ElementsAttr attr) {
+/// Coding must save this share of what it is applied to.
+static constexpr double leastSaving = 0.05;
+
+FailureOr<WeightBlob::Place> WeightBlob::add(ElementsAttr attr) {
   uint64_t elementBytes = storedBytes(attr.getElementType());
   uint64_t expected = elementBytes * attr.getNumElements();
   if (std::optional<ArrayRef<char>> bytes = rawBytes(attr)) {
     if (expected == 0 || bytes->size() != expected)
       return failure();
-    return place(*bytes);
+    return place(*bytes, elementBytes);
   }
   auto dense = dyn_cast<DenseElementsAttr>(attr);
   std::unique_ptr<std::vector<char>> bytes = dense ? expand(dense, elementBytes) : nullptr;
   if (!bytes || bytes->size() != expected)
     return failure();
   size_t before = chunks.size();
-  uint64_t offset = place(*bytes);
+  Place result = place(*bytes, elementBytes);
   if (chunks.size() != before)
     owned.push_back(std::move(bytes));
-  return offset;
+  return result;
 }
 
-uint64_t WeightBlob::place(ArrayRef<char> bytes) {
+WeightBlob::Place WeightBlob::place(ArrayRef<char> bytes, uint64_t elementBytes) {
   uint64_t hash =
       llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
   hash &= ~uint64_t(3); // the map reserves the largest keys
   for (unsigned index : chunksByHash[hash])
     if (chunks[index].bytes == bytes)
-      return chunks[index].offset;
-  uint64_t offset = llvm::alignTo(end, alignment);
+      return chunks[index].place;
+  std::optional<std::vector<uint8_t>> code;
+  if (coding != Coding::none)
+    code = numerics::codeArray({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, elementBytes,
+                               leastSaving);
+  uint64_t &arrayEnd = code ? decodedEnd : end;
+  Place place{code.has_value(), llvm::alignTo(arrayEnd, alignment)};
+  if (code)
+    coded.add(place.offset, *code);
   chunksByHash[hash].push_back(chunks.size());
-  chunks.push_back({offset, bytes});
-  end = offset + bytes.size();
-  return offset;
+  chunks.push_back({place, bytes});
+  arrayEnd = place.offset + bytes.size();
+  return place;
 }
+
+bool WeightBlob::isWorthwhile() const {
+  if (coding != Coding::worthwhile)
+    return true;
+  return numCoded() && codedSize() + leastSaving * (end + decodedEnd) < decodedEnd;
+}
+
 
 void WeightBlob::write(llvm::raw_ostream &os) const {
   uint64_t position = 0;
   for (const Chunk &chunk : chunks) {
-    os.write_zeros(chunk.offset - position);
+    if (chunk.place.isCoded)
+      continue;
+    os.write_zeros(chunk.place.offset - position);
     os.write(chunk.bytes.data(), chunk.bytes.size());
-    position = chunk.offset + chunk.bytes.size();
+    position = chunk.place.offset + chunk.bytes.size();
   }
+}
+
+void WeightBlob::writeCoded(llvm::raw_ostream &os) {
+  const std::vector<uint8_t> &bytes = coded.finish();
+  os.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
 }

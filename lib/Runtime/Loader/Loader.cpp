@@ -43,7 +43,10 @@ bool Model::resolve(const std::string &path, std::string &error) {
             std::to_string(CONDENSE_ABI_VERSION) + "; compile the model again";
     return false;
   }
-  if (checkCpuFn() != CONDENSE_OK) {
+  // models without coded weights need not export it
+  decltype(&condense_model_check_weights) checkWeightsFn;
+  bool hasCheck = lookUp(handle, "condense_model_check_weights", checkWeightsFn);
+  if (checkCpuFn() != CONDENSE_OK || (hasCheck && checkWeightsFn() != CONDENSE_OK)) {
     error = path + ": " + lastErrorFn();
     return false;
   }

@@ -15,6 +15,15 @@
 extern const condense_model_info condense_model_description;
 extern void condense_model_entry(void **arguments);
 
+/* Defined by the compiled model too: weights that are decoded when the library is loaded. */
+typedef struct condense_coded_weights_info {
+  const void *coded; /* a container of condense/Runtime/Codec.h */
+  uint64_t coded_bytes; /* 0: there are none */
+  void *decoded;
+  uint64_t decoded_bytes;
+} condense_coded_weights_info;
+extern const condense_coded_weights_info condense_model_coded_weights;
+
 /* Sets the text of the last error of this thread and returns `status`. */
 int condense_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -198,6 +198,8 @@ EXPORT int condense_model_run(const condense_tensor *inputs, condense_tensor *ou
   for (size_t i = 0; i < info->num_outputs; ++i)
     memset(&outputs[i], 0, sizeof(outputs[i]));
   int status = condense_model_check_cpu();
+  if (!status)
+    status = condense_model_check_weights();
   for (size_t i = 0; i < info->num_inputs && !status; ++i)
     status = check_input(&inputs[i], &info->inputs[i], i);
   if (status)

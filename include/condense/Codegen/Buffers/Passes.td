@@ -34,11 +34,19 @@ def CodegenOutlineConstantsPass : Pass<"codegen-outline-constants", "::mlir::Mod
     whole bytes. They are written to the file given by `file`, or kept for the caller in
     the WeightBlob that the pass was created with. Without either the module is left
     unchanged. Values do not change.
+
+    With `coded-file` (or a WeightBlob that codes), constants of which entropy coding saves at least 5 % move to
+    a second array, `@condense_decoded_weights`, instead: only its coded form is stored,
+    and the runtime decodes it when the model is loaded. A remark says how many bytes that saves.
   }];
-  let options = [Option<"file", "file", "std::string", "\"\"", "File that receives the bytes">];
+  let options = [
+    Option<"file", "file", "std::string", "\"\"", "File that receives the bytes">,
+    Option<"codedFile", "coded-file", "std::string", "\"\"", "File that receives the coded bytes; empty: none are coded">
+  ];
   let statistics = [
     Statistic<"numOutlined", "outlined", "Number of constants moved">,
-    Statistic<"numBytes", "bytes", "Number of bytes stored outside of the module">
+    Statistic<"numBytes", "bytes", "Number of bytes stored outside of the module">,
+    Statistic<"numCoded", "coded", "Number of constants that are stored coded">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
