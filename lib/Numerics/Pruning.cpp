@@ -106,27 +106,40 @@ void condense::numerics::maskGroups(MatrixShape shape, std::span<const float> sc
     }
 }
 
-void condense::numerics::maskBlocks(MatrixShape shape, MatrixShape block, std::span<const float> scores,
-                                    double sparsity, std::span<uint8_t> mask) {
+std::vector<float> condense::numerics::scoreBlocks(MatrixShape shape, MatrixShape block,
+                                                   std::span<const float> scores) {
   assert(block.rows > 0 && block.columns > 0 && "size of a block");
   int64_t down = (shape.rows + block.rows - 1) / block.rows;
   int64_t across = (shape.columns + block.columns - 1) / block.columns;
   std::vector<double> sums(down * across);
   for (int64_t row = 0; row < shape.rows; ++row)
-    for (int64_t column = 0; column < shape.columns; ++column)
-      sums[row / block.rows * across + column / block.columns] +=
-          static_cast<double>(scores[row * shape.columns + column]) * scores[row * shape.columns + column];
+    for (int64_t column = 0; column < shape.columns; ++column) {
+      double score = scores[row * shape.columns + column];
+      sums[row / block.rows * across + column / block.columns] += score * score;
+    }
   std::vector<float> means(sums.size());
   for (int64_t i = 0; i < down * across; ++i) {
     int64_t height = std::min(block.rows, shape.rows - i / across * block.rows);
     int64_t width = std::min(block.columns, shape.columns - i % across * block.columns);
     means[i] = static_cast<float>(sums[i] / static_cast<double>(height * width));
   }
-  std::vector<uint8_t> blocks(means.size());
-  maskLowest(means, sparsity, blocks);
+  return means;
+}
+
+void condense::numerics::expandBlocks(MatrixShape shape, MatrixShape block, std::span<const uint8_t> blocks,
+                                      std::span<uint8_t> mask) {
+  int64_t across = (shape.columns + block.columns - 1) / block.columns;
   for (int64_t row = 0; row < shape.rows; ++row)
     for (int64_t column = 0; column < shape.columns; ++column)
       mask[row * shape.columns + column] = blocks[row / block.rows * across + column / block.columns];
+}
+
+void condense::numerics::maskBlocks(MatrixShape shape, MatrixShape block, std::span<const float> scores,
+                                    double sparsity, std::span<uint8_t> mask) {
+  std::vector<float> means = scoreBlocks(shape, block, scores);
+  std::vector<uint8_t> blocks(means.size());
+  maskLowest(means, sparsity, blocks);
+  expandBlocks(shape, block, blocks, mask);
 }
 
 int64_t condense::numerics::countKept(std::span<const uint8_t> mask) {

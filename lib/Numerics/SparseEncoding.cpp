@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cmath>
 #include <numeric>
 
 using namespace condense::numerics;
@@ -299,10 +298,16 @@ EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem
     std::optional<std::vector<uint32_t>> stored = getStoredUnits(format, problem.units, positions);
     if (!stored)
       continue;
-    int64_t count = stored->size();
-    int64_t values = static_cast<int64_t>(std::ceil(static_cast<double>(count) * problem.bitsPerUnit / 8));
-    choices.push_back({format, std::move(*stored), getEncodedSize(format, problem.units, count) + values, ""});
+    int64_t count = stored->size(), elements = problem.sizes.empty() ? count : 0;
+    if (!problem.sizes.empty())
+      for (uint32_t unit : *stored)
+        elements += problem.sizes[unit];
+    int64_t bytes = getEncodedSize(format, problem.units, count) + (elements * problem.bitsPerElement + 7) / 8;
+    choices.push_back({format, std::move(*stored), bytes, ""});
   }
+  auto isAsked = [&](const EncodingChoice &choice) { return choice.format.kind == problem.only; };
+  if (problem.only && std::any_of(choices.begin(), choices.end(), isAsked))
+    std::erase_if(choices, [&](const EncodingChoice &choice) { return !isAsked(choice); });
   std::vector<size_t> order(choices.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {

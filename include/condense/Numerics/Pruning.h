@@ -62,11 +62,16 @@ constexpr int64_t getNumKept(int64_t kept, int64_t group, int64_t length) {
 void maskGroups(MatrixShape shape, std::span<const float> scores, int64_t kept, int64_t group,
                 std::span<uint8_t> mask);
 
-/// Blocks of `block.rows` x `block.columns`, smaller at the lower and right edge:
-/// prunes the share `sparsity` of the blocks, those of the least mean squared score.
-/// (The mean, so that blocks at an edge are not pruned only because they are small;
-/// of full blocks it orders as the sum of squares does. Of saliencies, which are
-/// squared errors already, pass the square roots.)
+/// The mean of the squared scores of each block of `block.rows` x `block.columns`, row-major;
+/// blocks at the lower and right edge are smaller. (The mean, so that these are not pruned
+/// only because they are small; of full blocks it orders as the sum does. Of saliencies,
+/// which are squared errors already, pass the square roots.)
+std::vector<float> scoreBlocks(MatrixShape shape, MatrixShape block, std::span<const float> scores);
+
+/// Gives each element the mask of its block.
+void expandBlocks(MatrixShape shape, MatrixShape block, std::span<const uint8_t> blocks, std::span<uint8_t> mask);
+
+/// Prunes the share `sparsity` of the blocks, those of the lowest scores.
 void maskBlocks(MatrixShape shape, MatrixShape block, std::span<const float> scores, double sparsity,
                 std::span<uint8_t> mask);
 

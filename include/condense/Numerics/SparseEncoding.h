@@ -84,9 +84,13 @@ unsigned getFieldWidth(const PositionFormat &format);
 /// What a unit's value takes, and which encodings are possible.
 struct EncodingProblem {
   int64_t units;
-  double bitsPerUnit;
+  int64_t bitsPerElement;
   /// With N:M structure: kept, group and row as in PositionFormat; else 0.
   int64_t kept = 0, group = 0, row = 0;
+  /// Only encodings of this kind, if one is possible.
+  std::optional<PositionFormat::Kind> only = std::nullopt;
+  /// Elements of each unit; empty if all have one.
+  std::span<const uint32_t> sizes = {};
 };
 
 /// An encoding, and why it was chosen.

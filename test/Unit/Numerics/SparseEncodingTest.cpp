@@ -86,6 +86,13 @@ TEST(SparseEncoding, Choice) {
   EXPECT_EQ(getName(choice.format), "2:4 indices");
   EXPECT_EQ(choice.bytes, 2000 + 125);
   EXPECT_EQ(choice.comparison.substr(0, 34), "2:4 indices 2125, bitmap 2125, rel");
+  // What is asked for, where it is possible.
+  using Kind = PositionFormat::Kind;
+  EXPECT_EQ(chooseEncoding({1000, 32, 2, 4, 1000, Kind::Gaps}, half).comparison,
+            "relative index of 4 bits 2250, relative index of 8 bits 2500");
+  // Units of different sizes.
+  EXPECT_EQ(chooseEncoding({3, 16, 0, 0, 0, Kind::Bitmap, Units{6, 6, 2}}, Units{0, 2}).bytes, 1 + 16);
+  EXPECT_EQ(getName(chooseEncoding({1000, 32, 0, 0, 0, Kind::GroupIndices}, half).format), "bitmap");
 }
 
 TEST(SparseEncoding, PositionsOfMask) { EXPECT_EQ(getPositions(Bytes{0, 1, 1, 0, 1}), (Units{1, 2, 4})); }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Verifies the contract after the realize stage. The operations' own verifiers
 // check shapes and types; here it is what they cannot see: requests that were
-// lost, and the values of scales.
+// lost, the values of scales and positions, and whether weights still have the
+// structure that the passes gave them.
 
+#include "VerifyStructure.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Verify/Passes.h"
@@ -14,6 +16,7 @@ namespace condense::compress {
 } // namespace condense::compress
 
 using namespace mlir;
+using namespace condense;
 using namespace condense::compress;
 
 static LogicalResult verifyHonoured(Operation *op) {
@@ -43,6 +46,8 @@ struct VerifyCompressionPass : public condense::compress::impl::VerifyCompressio
     bool sound = true;
     getOperation()->walk([&](Operation *op) {
       sound &= succeeded(verifyHonoured(op));
+      if (auto scatter = dyn_cast<ScatterOp>(op))
+        sound &= succeeded(verifyPositions(scatter));
       Value scales;
       if (auto dequantize = dyn_cast<DequantizeOp>(op))
         scales = dequantize.getScales();
@@ -53,6 +58,12 @@ struct VerifyCompressionPass : public condense::compress::impl::VerifyCompressio
       sound &= succeeded(verifyScales(op, scales));
       ++checked;
     });
+    // Only where all leaves are sound.
+    for (const Layer &layer : getLayers(getOperation()))
+      if (sound && layer.op->hasAttr(CompressDialect::kStructureAttrName)) {
+        sound &= succeeded(verifyStructure(layer));
+        ++structures;
+      }
     if (!sound)
       return signalPassFailure();
     markAllAnalysesPreserved();

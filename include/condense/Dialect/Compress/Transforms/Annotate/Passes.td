@@ -175,4 +175,32 @@ def ApplyRangesPass : LayerPass<"compress-apply-ranges"> {
   let statistics = [Statistic<"applied", "applied", "Number of ranges applied">];
 }
 
+def DistributeSparsityPass : LayerPass<"compress-distribute-sparsity"> {
+  let summary = "Divide a sparsity of the whole model among its layers";
+  let description = [{
+    Gives each layer that matches `layers` and has a `#compress.prune` with a sparsity a sparsity of its own,
+    so that together they have the sparsity `budget`; those requested do not matter. Each weight is
+    measured: with the Gram matrix `G` of the layer's input in `statistics` how much of the output,
+    `tr(D G D^T) / tr(W G W^T)`, elements `D` of the lowest scores contribute, otherwise how much of the
+    weight, at sparsities up to `largest`. Sparsities are chosen so that the sum of these errors is least:
+    the lower convex hulls of the curves are followed from the flattest segment to the steepest, as by a Lagrange
+    multiplier. Layers that share a weight get the same; one that gets 0 has no request. What stays is not updated for
+    measuring, so that errors are larger than those of `method = obs` will be. Nothing is pruned here:
+    `compress-prune-weights` does that. A budget that cannot be reached is an error.
+
+    ```mlir
+    // --compress-distribute-sparsity="budget=0.7"
+    %y = nn.linear %x, %w {compress.weight = #compress.prune<sparsity = 8.500000e-01 : f64, method = wanda>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob of the layers' names">,
+    Option<"budget", "budget", "double", "0.5", "Sparsity of all these layers together">,
+    Option<"largest", "largest", "double", "0.98", "Largest sparsity of a layer">,
+    Option<"statisticsFile", "statistics", "std::string", "\"\"", "File of the calibration">
+  ];
+  let statistics = [Statistic<"annotated", "annotated", "Number of layers that were measured">];
+}
+
 #endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_ANNOTATE_PASSES_TD

@@ -606,4 +606,65 @@ def ClusterWeightsPass : RealizePass<"compress-cluster-weights"> {
   ];
 }
 
+def PruneWeightsPass : RealizePass<"compress-prune-weights"> {
+  let summary = "Prune the weights that are requested to be";
+  let description = [{
+    Follows `#compress.prune` of layers: elements that matter least become zero, and
+    `compress.scatter` rebuilds the weight from the others and where they are. Either the share
+    `sparsity` of elements goes (with `scope = row` of each output channel, with `global` of all
+    layers with this request together, by one threshold; with `block` whole blocks), or of each `m`
+    consecutive elements of a row of the weight's matrix `n` stay. Elements are worth
+
+    - `magnitude`: `|w|`;
+    - `wanda`: `|w| ||x||`, with the norm of the inputs that the element multiplies (Sun et al.,
+      arXiv:2306.11695; with `scope = row` as there);
+    - `obs`: `w^2 / [H^-1]_jj`, `H` being the Gram matrix of the layer's input plus `damping` times its
+      mean diagonal (0.01 if not given). What stays is updated, so that the layer's output changes least:
+      a sweep over the columns as in SparseGPT (Frantar and Alistarh, arXiv:2301.00774), where of each block of
+      128 columns as many elements go as the threshold says, but those that cost least after the updates
+      so far; then, unless that takes too long, the least squares fit of each row.
+
+    Positions are stored as a bitmap, as N:M indices, as gaps of 4 or 8 bits, or as a list, whichever takes
+    the fewest bytes (or as `positions` asks); the remark has the bytes of all. Blocks and N:M groups of a
+    weight whose rows are not its first dimension are scattered to the transposed tensor.
+
+    Of a symmetrically quantized weight the codes are pruned, `dequantize(scatter(codes), scales)`; `obs` then
+    chooses what goes and updates nothing. Each factor of a product is pruned by itself. A table is pruned by
+    magnitude whatever the method. What was established is recorded in `compress.structure`, for
+    `compress-verify`.
+
+    A weight stays as it is, with a remark, when its rank is 1, when it is neither constant floats nor
+    symmetric codes, when it is also used otherwise, when the result would take no fewer bytes, or when the
+    relative error exceeds the layer's `compress.max_error`. NaN or infinite weights, and layers without
+    statistics where the method needs them, are errors.
+
+    Numeric effect: the remark has `||w - w~|| / ||w||`, and for layers in `statistics` the relative error of
+    the layer's output, `||X (W - W~)^T|| / ||X W^T||`, for `obs` also that of the mask alone.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.weight = #compress.prune<n = 2, m = 4>}
+      : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %places = compress.unpack %bytes : tensor<6144xi8> -> tensor<24576xui2>
+    %v = compress.scatter %values, %places <format = n_m, n = 2, m = 4>
+      : (tensor<24576xf32>, tensor<24576xui2>) -> tensor<128x384xf32>
+    %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
+    ```
+  }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"",
+                        "Statistics of calibration (FILE.json), which `wanda` and `obs` need">];
+  let statistics = [
+    Statistic<"pruned", "pruned", "Number of weights pruned">,
+    Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,
+    Statistic<"bytesBefore", "bytes-before", "Bytes of the pruned weights before">,
+    Statistic<"bytesAfter", "bytes-after", "Bytes of the pruned weights after">
+  ];
+}
+
 #endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_PASSES_TD
