@@ -39,7 +39,7 @@ std::optional<numerics::LowRank> condense::compress::decomposeFilter(nn::Conv2DO
     return numerics::LowRank::compute(rows, input.matrix.getColumns(), input.getWeight(group), input.getGram(group));
   numerics::KernelShape shape = getKernelShape(layer, rows);
   std::vector<float> gram;
-  if (!input.gram.empty())
+  if (!input.gram.isEmpty())
     gram = numerics::toSpatialGram(shape, input.getGram(group));
   return numerics::LowRank::compute(rows * shape.width, shape.outer * shape.inner,
                                     numerics::toSpatialMatrix(shape, input.getWeight(group)), gram);

@@ -28,7 +28,7 @@ struct Job {
   std::vector<numerics::LowRank> groups;
 
   FactorizeSchemeAttr getScheme() const { return requests.front().getScheme<FactorizeSchemeAttr>(); }
-  bool isWhitened() const { return !input.gram.empty(); }
+  bool isWhitened() const { return !input.gram.isEmpty(); }
 };
 
 struct FactorizeWeightsPass : public condense::compress::impl::FactorizeWeightsPassBase<FactorizeWeightsPass> {
@@ -90,11 +90,11 @@ private:
       if (failed(input))
         return failure();
       bool whitened = first.getScheme<FactorizeSchemeAttr>().getAlgorithm() == FactorizeAlgorithm::Whitened;
-      if (whitened && isa<nn::EmbeddingOp>(first.layer.op)) {
+      if (whitened && isTable(first.layer.op)) {
         rewriter.leaveAlone(requests, "a table is not multiplied with activations: use algorithm = svd");
         continue;
       }
-      if (whitened && failed(addGram(*input, requests, *loaded)))
+      if (whitened && failed(addGram(*input, requests, *loaded, "algorithm = whitened", "algorithm = svd")))
         return failure();
       jobs.push_back({requests, std::move(*input), {}});
     }

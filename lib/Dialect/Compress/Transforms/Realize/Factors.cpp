@@ -13,17 +13,13 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-static std::span<const float> slice(const std::vector<float> &values, int64_t group, int64_t size) {
-  return values.empty() ? std::span<const float>()
-                        : std::span<const float>(values).subspan(group * size, size);
-}
-
 std::span<const float> FactorInput::getWeight(int64_t group) const {
-  return slice(weight, group, matrix.getRows() * matrix.getColumns());
+  int64_t size = matrix.getRows() * matrix.getColumns();
+  return std::span(weight).subspan(group * size, size);
 }
 
 std::span<const float> FactorInput::getGram(int64_t group) const {
-  return slice(gram, group, matrix.getColumns() * matrix.getColumns());
+  return gram.isEmpty() ? std::span<const float>() : gram.getGroup(group);
 }
 
 StringRef condense::compress::getFactorObstacle(const TargetRequest &request, bool isConvolution) {
@@ -61,23 +57,14 @@ FailureOr<FactorInput> condense::compress::readFactorInput(ArrayRef<TargetReques
 }
 
 LogicalResult condense::compress::addGram(FactorInput &input, ArrayRef<TargetRequest> requests,
-                                          const std::optional<LayerStatistics> &statistics) {
-  int64_t groups = input.matrix.getGroups(), columns = input.matrix.getColumns();
-  for (const TargetRequest &request : requests) {
-    CompressibleOpInterface layer = request.layer.op;
-    const LayerMoments *moments = statistics ? statistics->find(request.layer.name) : nullptr;
-    if (!moments || moments->gram.empty())
-      return layer->emitOpError() << "layer '" << request.layer.name << "' has no Gram matrix in the statistics: "
-                                  << (statistics ? "calibrate again" : "give statistics=FILE of a calibration")
-                                  << ", or use algorithm = svd";
-    if (moments->groups != groups || moments->columns != columns)
-      return layer->emitOpError() << "statistics of layer '" << request.layer.name << "' are of [" << moments->groups
-                                  << ", " << moments->columns << "] inputs, but its weight has [" << groups << ", "
-                                  << columns << "]: calibrate again";
-    input.gram.resize(moments->gram.size());
-    for (auto [sum, value] : llvm::zip_equal(input.gram, moments->gram))
-      sum += value;
-  }
+                                          const std::optional<LayerStatistics> &statistics, StringRef what,
+                                          StringRef alternative) {
+  FailureOr<TargetGram> gram = TargetGram::get(requests, input.matrix, statistics ? &*statistics : nullptr);
+  if (failed(gram))
+    return failure();
+  if (gram->isEmpty())
+    return emitMissingStatistics(requests.front().layer, statistics.has_value(), what, alternative);
+  input.gram = std::move(*gram);
   return success();
 }
 

@@ -4,18 +4,17 @@
 #ifndef CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_FACTORS_H
 #define CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_FACTORS_H
 
-#include "Replacement.h"
-#include "condense/Analysis/LayerStatistics.h"
-#include "condense/Analysis/WeightMatrix.h"
+#include "TargetGram.h"
 #include "condense/Numerics/LowRank.h"
 
 namespace condense::compress {
 
-/// A target as matrices `[groups, rows, columns]`, with the Gram matrices `[groups, columns,
-/// columns]` of what it is multiplied with (empty for plain SVD).
+/// A target as matrices `[groups, rows, columns]`, with the Gram matrices of what it is multiplied
+/// with (empty for plain SVD).
 struct FactorInput {
   WeightMatrix matrix;
-  std::vector<float> weight, gram;
+  std::vector<float> weight;
+  TargetGram gram;
 
   std::span<const float> getWeight(int64_t group) const;
   std::span<const float> getGram(int64_t group) const;
@@ -27,9 +26,11 @@ llvm::StringRef getFactorObstacle(const TargetRequest &request, bool isConvoluti
 /// Reads the target of `requests`. Fails with a diagnostic when its data cannot be read.
 mlir::FailureOr<FactorInput> readFactorInput(llvm::ArrayRef<TargetRequest> requests);
 
-/// Adds the Gram matrices of the layers of `requests`. Fails with a diagnostic when one was not measured.
+/// Adds the Gram matrices of the layers of `requests`. Fails with a diagnostic, which names `what`
+/// needs them and the `alternative`, when one was not measured.
 mlir::LogicalResult addGram(FactorInput &input, llvm::ArrayRef<TargetRequest> requests,
-                            const std::optional<LayerStatistics> &statistics);
+                            const std::optional<LayerStatistics> &statistics, llvm::StringRef what,
+                            llvm::StringRef alternative);
 
 /// Loads the file `path`, unless it is empty; an error is reported at `root`.
 mlir::FailureOr<std::optional<LayerStatistics>> loadStatistics(mlir::Operation *root, llvm::StringRef path);

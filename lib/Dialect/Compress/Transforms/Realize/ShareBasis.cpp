@@ -88,7 +88,7 @@ private:
       return failure();
     for (const auto &[value, requests] : targets) {
       const TargetRequest &first = requests.front();
-      StringRef obstacle = isa<nn::Conv2DOp, nn::EmbeddingOp>(first.layer.op)
+      StringRef obstacle = isa<nn::Conv2DOp>(first.layer.op) || isTable(first.layer.op)
                                ? "only matrices that are multiplied share a basis"
                                : getFactorObstacle(first, /*isConvolution=*/false);
       if (!obstacle.empty()) {
@@ -98,7 +98,7 @@ private:
       if (!rewriter.isSoleUse(requests))
         continue;
       FailureOr<FactorInput> input = readFactorInput(requests);
-      if (failed(input) || (*loaded && failed(addGram(*input, requests, *loaded))))
+      if (failed(input) || (*loaded && failed(addGram(*input, requests, *loaded, "a shared basis", "no statistics"))))
         return failure();
       auto scheme = first.getScheme<ShareSchemeAttr>();
       Group &group = groups[scheme.getGroup()];
@@ -118,11 +118,11 @@ private:
 
   static std::optional<numerics::LowRank> decompose(const Group &group) {
     const FactorInput &first = group.members.front().input;
-    std::vector<float> stacked, gram(first.gram.size());
+    std::vector<float> stacked, gram(first.getGram(0).begin(), first.getGram(0).end());
     for (const Member &member : group.members) {
       llvm::append_range(stacked, member.input.weight);
-      for (auto [sum, value] : llvm::zip_equal(gram, member.input.gram))
-        sum += value;
+      for (auto [sum, value] : llvm::zip_equal(gram, member.input.getGram(0)))
+        sum += &member == &group.members.front() ? 0 : value;
     }
     return numerics::LowRank::compute(first.matrix.getRows() * group.members.size(), first.matrix.getColumns(),
                                       stacked, gram);
@@ -134,7 +134,7 @@ private:
     int64_t columns = group.members.front().input.matrix.getColumns();
     for (Member &member : group.members) {
       member.coefficients = numerics::fitCoefficients(rows, columns, member.input.weight, rank,
-                                                      {basis.data(), basis.size()}, member.input.gram);
+                                                      {basis.data(), basis.size()}, member.input.getGram(0));
       numerics::LowRankFactors factors{rank, member.coefficients, basis.vec()};
       double norm = getWeightNorm(member.first(), member.input.weight);
       double error = std::sqrt(getSquaredError(member.input.weight, columns, factors));

@@ -13,7 +13,7 @@ func.func @nan(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 
 func.func @no_statistics(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
   %w = arith.constant dense<1.0> : tensor<2x4xf32>
-  // expected-error@+1 {{layer 'linear.0' has no Gram matrix in the statistics: give statistics=FILE of a calibration, or use algorithm = svd}}
+  // expected-error@+1 {{layer 'linear.0' has no Gram matrix in the statistics, which algorithm = whitened needs: give statistics=FILE of a calibration, or use algorithm = svd}}
   %y = nn.linear %x, %w {compress.weight = #compress.factorize<rank = 1, algorithm = whitened>} : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
 }
