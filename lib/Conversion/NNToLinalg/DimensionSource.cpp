@@ -16,19 +16,35 @@ using namespace condense::nn::lowering;
 
 using Source = std::optional<DimensionSource>;
 
+namespace {
+/// What is known of one graph. Both operands of a sum are followed, so without it a chain of residual
+/// additions would be walked along each of its paths.
+class SourceFinder {
+public:
+  DimensionSource find(Value tensor, int64_t dim);
+
+private:
+  Source getBroadcastSource(ValueRange operands, int64_t rank, int64_t dim);
+  Source getMatmulSource(MatmulOp op, int64_t dim);
+  Source getStep(Operation *op, int64_t dim);
+
+  llvm::DenseMap<std::pair<Value, int64_t>, DimensionSource> known;
+};
+} // namespace
+
 static ArrayRef<int64_t> getShape(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
 /// The one operand that decides the size of dimension `dim` of a broadcast.
-static Source getBroadcastSource(ValueRange operands, int64_t rank,
-                                 int64_t dim) {
+Source SourceFinder::getBroadcastSource(ValueRange operands, int64_t rank,
+                                        int64_t dim) {
   Source source;
   for (Value operand : operands) {
     int64_t operandDim = dim - (rank - getShape(operand).size());
     if (operandDim < 0 || getShape(operand)[operandDim] == 1)
       continue;
-    DimensionSource candidate = getDimensionSource(operand, operandDim);
+    DimensionSource candidate = find(operand, operandDim);
     if (source && *source != candidate)
       return std::nullopt;
     source = candidate;
@@ -65,7 +81,7 @@ static Source getReductionSource(Value input, ArrayRef<int64_t> axes,
   return DimensionSource{input, dim};
 }
 
-static Source getMatmulSource(MatmulOp op, int64_t dim) {
+Source SourceFinder::getMatmulSource(MatmulOp op, int64_t dim) {
   int64_t rank = op.getType().getRank();
   int64_t lhsRank = getShape(op.getLhs()).size();
   int64_t rhsRank = getShape(op.getRhs()).size();
@@ -86,8 +102,8 @@ static Source getMatmulSource(MatmulOp op, int64_t dim) {
     return DimensionSource{op.getLhs(), lhsDim};
   if (lhsDim < 0 || getShape(op.getLhs())[lhsDim] == 1)
     return DimensionSource{op.getRhs(), rhsDim};
-  DimensionSource lhs = getDimensionSource(op.getLhs(), lhsDim);
-  DimensionSource rhs = getDimensionSource(op.getRhs(), rhsDim);
+  DimensionSource lhs = find(op.getLhs(), lhsDim);
+  DimensionSource rhs = find(op.getRhs(), rhsDim);
   return lhs == rhs ? Source(lhs) : std::nullopt;
 }
 
@@ -101,7 +117,7 @@ static Source getGatherSource(GatherOp op, int64_t dim) {
 }
 
 /// One step back.
-static Source getStep(Operation *op, int64_t dim) {
+Source SourceFinder::getStep(Operation *op, int64_t dim) {
   int64_t rank = getShape(op->getResult(0)).size();
   return TypeSwitch<Operation *, Source>(op)
       .Case<AddOp, SubOp, MulOp, DivOp, PowOp, MaxOp, MinOp, RemOp, ModOp,
@@ -163,8 +179,10 @@ static Source getStep(Operation *op, int64_t dim) {
       });
 }
 
-DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) {
+DimensionSource SourceFinder::find(Value tensor, int64_t dim) {
   DimensionSource current{tensor, dim};
+  if (auto found = known.find({tensor, dim}); found != known.end())
+    return found->second;
   while (Operation *op = current.value.getDefiningOp()) {
     if (!isa<NNDialect, compress::CompressDialect>(op->getDialect()))
       break;
@@ -173,5 +191,10 @@ DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) {
       break;
     current = *next;
   }
+  known.insert({{tensor, dim}, current});
   return current;
+}
+
+DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) {
+  return SourceFinder().find(tensor, dim);
 }
