@@ -55,6 +55,12 @@ struct GptqOptions {
 void roundRowsByGptq(const InverseFactor &factor, const GptqMatrix &matrix, const GptqOptions &options, int64_t first,
                      int64_t count, const Rounder &rounder, std::span<float> rounded, std::span<double> rowErrors);
 
+/// Coordinate descent (QuantEase, Behdin et al., arXiv:2309.01885) from rows that were rounded:
+/// column by column, each element becomes what is best while all others stay, `passes` times. The
+/// output error under the damped Gram matrix [columns, columns] never grows. Scales stay as they are.
+void refineRows(std::span<const float> gram, double damping, const GptqMatrix &matrix, int64_t first, int64_t count,
+                const Rounder &rounder, int passes, std::span<float> rounded);
+
 } // namespace condense::numerics
 
 #endif // CONDENSE_NUMERICS_GPTQ_H

@@ -93,6 +93,8 @@ TEST(Gptq, BeatsRoundingToNearest) {
             << "kind " << static_cast<int>(spec.codes.kind) << " width " << spec.codes.width << " block " << width
             << " ordered " << ordered;
         EXPECT_NEAR(std::accumulate(rowErrors.begin(), rowErrors.end(), 0.0), error, 1e-3 * error);
+        refineRows(problem.gram, factor.damping, matrix, 0, problem.rows, rounder, 2, rounded);
+        EXPECT_LE(getError(problem, rounded), error * 1.001);
         for (int64_t i = 0; i < problem.rows * problem.columns; ++i) {
           int64_t block = blocks.rows[i / problem.columns] + blocks.columns[i % problem.columns];
           uint8_t zero = zeroPoints.empty() ? 0 : zeroPoints[block];
@@ -123,9 +125,37 @@ TEST(Gptq, KeepsMaskAndRowsAreIndependent) {
   EXPECT_EQ(together, apart);
   EXPECT_EQ(scales, again);
   EXPECT_EQ(rowErrors, partErrors);
+  refineRows(problem.gram, factor.damping, matrix, 0, problem.rows, rounder, 3, together);
+  for (int64_t row = 0; row < problem.rows; row += 7)
+    refineRows(problem.gram, factor.damping, matrix, row, 7, parts, 3,
+               std::span(apart).subspan(row * problem.columns, 7 * problem.columns));
+  EXPECT_EQ(together, apart);
   for (size_t i = 0; i < mask.size(); ++i)
     if (!mask[i]) {
       EXPECT_EQ(together[i], 0);
+    }
+}
+
+/// At the end of the descent no single element can be improved.
+TEST(Gptq, DescentEndsAtACoordinatewiseMinimum) {
+  Problem problem(3, 140, 5);
+  Blocks blocks(problem.rows, problem.columns, problem.columns);
+  GptqMatrix matrix{problem.weights, problem.rows, problem.columns, blocks.rows, blocks.columns};
+  std::vector<float> scales(blocks.count), rounded(problem.weights.size());
+  Rounder rounder({{Kind::Signed, 3}, ScaleFormat::F32, ScaleChoice::MSE}, scales, {});
+  chooseStaticScales(matrix, {}, 0, problem.rows, rounder);
+  roundRowsToNearest(matrix, rounder, 0, problem.rows, rounded);
+  double nearest = getError(problem, rounded);
+  refineRows(problem.gram, 0, matrix, 0, problem.rows, rounder, 100, rounded);
+  double error = getError(problem, rounded);
+  EXPECT_LT(error, 0.6 * nearest);
+  for (size_t i = 0; i < rounded.size(); i += 7)
+    for (float change : {-scales[i / 140], scales[i / 140]}) {
+      std::vector<float> other = rounded;
+      other[i] += change;
+      if (std::fabs(other[i]) < 3.5f * scales[i / 140]) {
+        EXPECT_GE(getError(problem, other), error * 0.9999);
+      }
     }
 }
 

@@ -11,6 +11,9 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
+/// Passes of coordinate descent after the sweep; more hardly gain anything.
+static constexpr int kRefinements = 2;
+
 /// `||D X^T||^2` for the rows D of all groups.
 static double getSquaredOutput(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
                                ArrayRef<float> values) {
@@ -168,8 +171,9 @@ private:
     numerics::Rounder rounder = getRounder();
     forEachRange(rows, [&](int64_t first, int64_t count) {
       std::vector<double> errors(count);
-      numerics::roundRowsByGptq(factor, part, options, first, count, rounder,
-                                std::span(rounded).subspan((group * rows + first) * columns, count * columns), errors);
+      std::span<float> chosen = std::span(rounded).subspan((group * rows + first) * columns, count * columns);
+      numerics::roundRowsByGptq(factor, part, options, first, count, rounder, chosen, errors);
+      numerics::refineRows(h, factor.damping, part, first, count, rounder, kRefinements, chosen);
     });
     return success();
   }

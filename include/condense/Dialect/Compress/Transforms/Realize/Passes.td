@@ -35,7 +35,8 @@ def QuantizeWeightsPass : RealizePass<"compress-quantize-weights"> {
     input from `statistics`. Scales are as of `mse`, errors weighed by what each column costs
     the output. Those of blocks of consecutive columns are chosen from the updated weights when
     the block is reached; all others, and with `act_order` (columns with the largest activations
-    first) those too, from the original ones. A table, whose rows are not multiplied
+    first) those too, from the original ones. Two passes of coordinate descent over the codes follow
+    (QuantEase, Behdin et al., arXiv:2309.01885). A table, whose rows are not multiplied
     with anything, gets `mse`. A layer that was not measured is an error.
 
     What was pruned stays pruned: the values of a `compress.scatter` become codes, below
