@@ -6,6 +6,7 @@
 
 #include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
+#include "condense/Dialect/Compress/IR/ScatterLayout.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/FloatFormats.h"
@@ -145,7 +146,15 @@ static Value buildSparseCodes(OpBuilder &builder, Location loc, QuantizedConstan
                               ScatterOp scatter, StringRef name) {
   std::vector<char> stored;
   stored.reserve(scatter.getValues().getType().getNumElements());
-  return {};
+  ScatterLayout layout(scatter);
+  FailureOr<HostTensor> positions = evaluateExpression(scatter.getPositions());
+  if (failed(positions))
+    return {};
+  numerics::DecodedPositions decoded = decodePositions(scatter, *positions);
+  if (!decoded.error.empty())
+    return {};
+  for (uint32_t block : decoded.units)
+    layout.forEachElement(block, [&](int64_t element) { stored.push_back(quantized.codes[element]); });
   auto valueType = RankedTensorType::get(scatter.getValues().getType().getShape(), storage);
   Value values = buildCodes(builder, loc, valueType, std::move(stored), name + ".codes");
   return ScatterOp::create(builder, loc, quantized.type.clone(storage), values, scatter.getPositions(),
