@@ -51,8 +51,7 @@ TEST(Recipe, BuiltinsAreValid) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     ASSERT_TRUE(static_cast<bool>(recipe))
         << llvm::toString(recipe.takeError());
-    bool isBlind = name.ends_with("weight-only") || name == "lossless" ||
-                   name == "deep-compression";
+    bool isBlind = name.ends_with("weight-only") || name == "lossless";
     EXPECT_EQ(recipe->needsCalibration(), !isBlind) << name.str();
   }
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
