@@ -198,10 +198,17 @@ void MappingTraits<StructuredPrune>::mapping(IO &io, StructuredPrune &prune) {
   fields.flag("correct");
   io.mapOptional("damping", prune.damping);
   io.mapOptional("across_normalisation", prune.acrossNormalisation);
+  io.mapOptional("budget", prune.budget);
 }
 
 std::string MappingTraits<StructuredPrune>::validate(IO &, StructuredPrune &prune) {
-  return prune.get("ratio").empty() ? "missing required key 'ratio'" : checkRange("damping", prune.damping, 0, 1);
+  if (prune.get("ratio").empty())
+    return "missing required key 'ratio'";
+  if (!prune.budget.empty())
+    if (std::string problem = checkOneOf("budget", prune.budget, {"group", "channels", "parameters", "macs"});
+        !problem.empty())
+      return problem;
+  return checkRange("damping", prune.damping, 0, 1);
 }
 
 void MappingTraits<Cluster>::mapping(IO &io, Cluster &cluster) {

@@ -204,14 +204,16 @@ private:
       needs.observers = {"moments=gram"};
     std::optional<double> damping;
     bool across = false;
+    std::string budget;
     for (const Rule &rule : rules)
       if (rule.structuredPrune) {
+        budget = rule.structuredPrune->budget.empty() ? budget : rule.structuredPrune->budget;
         damping = rule.structuredPrune->damping ? rule.structuredPrune->damping : damping;
         across |= rule.structuredPrune->acrossNormalisation;
       }
     stages.add({"compress-prune-channels",
                 joinOptions({damping ? "damping=" + formatNumber(*damping) : "",
-                             across ? "across-normalisation=true" : ""}),
+                             budget.empty() ? "" : "budget=" + budget, across ? "across-normalisation=true" : ""}),
                 needs});
   }
 

@@ -89,12 +89,17 @@ static void printRemarks(ArrayRef<CollectedRemark> remarks) {
            << "\n";
 }
 
-static void printResult(const ModelReport &report,
+/// What became of the layers; techniques may remove parts of them, or split them.
+static void printResult(const ModelReport &before, const ModelReport &after,
                         ArrayRef<CollectedRemark> remarks) {
-  auto isCompressed = [](const LayerReport &layer) {
-    return layer.storedBytes != layer.denseBytes;
+  StringMap<int64_t> stored;
+  for (const LayerReport &layer : after.layers)
+    stored[layer.name] += layer.storedBytes;
+  auto isCompressed = [&](const LayerReport &layer) {
+    auto now = stored.find(layer.name);
+    return now == stored.end() || now->second != layer.storedBytes;
   };
-  int64_t numCompressed = count_if(report.layers, isCompressed);
+  int64_t numCompressed = count_if(before.layers, isCompressed);
   if (asJSON) {
     json::Array missed;
     for (const CollectedRemark &remark : remarks)
@@ -102,20 +107,20 @@ static void printResult(const ModelReport &report,
         missed.push_back(json::Object{{"layer", json::fixUTF8(remark.layer)},
                                       {"reason", json::fixUTF8(remark.text)}});
     outs() << json::Value(
-                  json::Object{{"layers", int64_t(report.layers.size())},
+                  json::Object{{"layers", int64_t(before.layers.size())},
                                {"compressed", numCompressed},
-                               {"stored_bytes", report.storedBytes},
-                               {"dense_bytes", report.denseBytes},
+                               {"stored_bytes", after.storedBytes},
+                               {"dense_bytes", before.denseBytes},
                                {"left_alone", std::move(missed)}})
            << "\n";
     return;
   }
-  outs() << output << ": " << numCompressed << " of " << report.layers.size()
-         << " layers compressed, weights " << report.denseBytes << " -> "
-         << report.storedBytes << " bytes";
-  if (report.denseBytes)
+  outs() << output << ": " << numCompressed << " of " << before.layers.size()
+         << " layers compressed, weights " << before.denseBytes << " -> "
+         << after.storedBytes << " bytes";
+  if (before.denseBytes)
     outs() << " ("
-           << format("%.1f", 100.0 * report.storedBytes / report.denseBytes)
+           << format("%.1f", 100.0 * after.storedBytes / before.denseBytes)
            << " %)";
   outs() << "\n";
   int64_t numMissed = count_if(
@@ -167,6 +172,7 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
     original = (*module)->clone();
     recorder.emplace(*original);
   }
+  ModelReport before = inspectModule(**module);
   if (llvm::Error error = runner.run(**module))
     return error;
   if (llvm::Error error = saveModel(**module, output))
@@ -177,7 +183,7 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
   if (verbose || remarksFlag)
     printRemarks(remarks);
   if (output != "-")
-    printResult(inspectModule(**module), remarks);
+    printResult(before, inspectModule(**module), remarks);
   return llvm::Error::success();
 }
 

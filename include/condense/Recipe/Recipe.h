@@ -78,6 +78,7 @@ struct EntropyCode : Scheme {};
 struct StructuredPrune : Scheme {
   std::optional<double> damping; ///< of the correction
   bool acrossNormalisation = false;
+  std::string budget; ///< "" (group), channels, parameters or macs
 };
 struct Share : Scheme {
   bool constants = false;  ///< store equal constants once

@@ -188,6 +188,7 @@ TEST(Recipe, RefusesSchemesWithLineNumbers) {
   expectRefusal("prune: {sparsity: 0.5, method: best}", "unknown method 'best': expected magnitude, wanda, obs");
   expectRefusal("prune: {sparsity: 0.5, speed: 2}", "unknown key 'speed'");
   expectRefusal("structured_prune: {}", "missing required key 'ratio'");
+  expectRefusal("structured_prune: {ratio: 0.5, budget: bytes}", "unknown budget 'bytes': expected group, channels, parameters, macs");
   expectRefusal("cluster: {entries: 1}", "entries must be 2 to 256");
   expectRefusal("cluster: {share: 'a b'}", "share must be a name of letters, digits, '_', '.' and '-', found 'a b'");
   expectRefusal("factorize: {rank: 0}", "rank must be 1 or more");

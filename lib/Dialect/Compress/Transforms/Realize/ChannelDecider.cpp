@@ -113,70 +113,121 @@ bool ChannelDecider::exceedsBound(const ChannelCandidate &candidate, double erro
   });
 }
 
-/// The units that go, chosen without changing the readers unless by their saliency.
-static SmallVector<size_t> selectUnits(const ChannelGroup &group, StructuredPruneSchemeAttr request,
-                                       ArrayRef<GroupReader> readers, ArrayRef<ChannelLayer> layers, int64_t count) {
-  ChannelImportance importance = request.getImportance();
-  if (importance == ChannelImportance::OBS)
-    return selectBySaliency(request.getContext(), group, readers, count);
-  if (importance == ChannelImportance::Wanda)
-    return selectLowest(scoreInputs(group, readers), count);
+static bool isByOutputs(StructuredPruneSchemeAttr request) {
+  return request.getImportance() == ChannelImportance::Wanda || request.getImportance() == ChannelImportance::OBS;
+}
+
+std::optional<ChannelDecider::Trial> ChannelDecider::prepare(const ChannelCandidate &candidate, std::string &reason) {
+  reason = getObstacle(candidate, layers);
+  if (!reason.empty())
+    return std::nullopt;
+  StructuredPruneSchemeAttr request = getRequest(candidate, layers).first;
+  Trial trial;
+  reason = "no layer reads them";
+  if (isByOutputs(request) || request.getCorrect())
+    trial.actual = getReaders(candidate, reason);
+  if (isByOutputs(request) && trial.actual.empty()) {
+    reason = "what its channels do to outputs is not known: " + reason;
+    return std::nullopt;
+  }
+  reason = "";
+  trial.storage.reserve(trial.actual.size());
+  for (const GroupReader &reader : trial.actual) {
+    trial.storage.push_back(*reader.reader);
+    trial.copies.push_back({&trial.storage.back(), reader.dim});
+  }
+  return trial;
+}
+
+ChannelOrder ChannelDecider::order(const ChannelCandidate &candidate, const Trial &trial, int64_t count) {
+  StructuredPruneSchemeAttr request = getRequest(candidate, layers).first;
+  if (request.getImportance() == ChannelImportance::OBS)
+    return orderBySaliency(request.getContext(), candidate.group, trial.copies, count);
+  if (request.getImportance() == ChannelImportance::Wanda)
+    return orderByInputs(candidate.group, trial.copies);
   SmallVector<Value> weights;
   for (const ChannelLayer &layer : layers)
     if (layer.weight)
       weights.push_back(layer.weight->value);
-  return selectLowest(scoreNorms(group, weights, importance), count);
+  return orderByNorms(candidate.group, weights, request.getImportance());
+}
+
+void ChannelDecider::divide(ArrayRef<double> sizes) {
+  std::vector<ChannelOrder> orders(candidates.size());
+  std::vector<double> unitSizes(candidates.size());
+  double budget = 0;
+  for (auto [number, candidate] : llvm::enumerate(candidates)) {
+    std::string reason;
+    std::optional<Trial> trial = prepare(candidate, reason);
+    if (!trial)
+      continue;
+    int64_t units = candidate.group.units.size();
+    orders[number] = order(candidate, *trial, units - 1);
+    unitSizes[number] = sizes[number] / static_cast<double>(units);
+    budget += sizes[number] * getRequest(candidate, layers).second;
+  }
+  // Costs only grow within a group: a unit after an expensive one is not cheaper.
+  shares.emplace(candidates.size());
+  std::vector<double> highest(candidates.size());
+  for (double removed = 0;;) {
+    std::optional<size_t> best;
+    double bestCost = 0;
+    for (auto [number, order] : llvm::enumerate(orders)) {
+      size_t next = (*shares)[number].size();
+      if (next + 1 >= candidates[number].group.units.size() || next >= order.units.size() ||
+          removed + unitSizes[number] > budget * (1 + 1e-9))
+        continue;
+      highest[number] = std::max(highest[number], order.costs[next]);
+      if (double cost = highest[number] / unitSizes[number]; !best || cost < bestCost) {
+        best = number;
+        bestCost = cost;
+      }
+    }
+    if (!best)
+      return;
+    (*shares)[*best].push_back(orders[*best].units[(*shares)[*best].size()]);
+    removed += unitSizes[*best];
+  }
 }
 
 std::optional<ChannelDecision> ChannelDecider::decide(size_t number, std::string &reason) {
   const ChannelCandidate &candidate = candidates[number];
-  reason = getObstacle(candidate, layers);
-  if (!reason.empty())
+  std::optional<Trial> trial = prepare(candidate, reason);
+  if (!trial)
     return std::nullopt;
   auto [request, ratio] = getRequest(candidate, layers);
   const ChannelGroup &group = candidate.group;
-  int64_t count = getNumRemoved(group, ratio, request.getMultipleOf());
+  // A ratio such as 0.3 is a little less or more than it reads.
+  auto wanted = shares ? static_cast<int64_t>((*shares)[number].size())
+                       : static_cast<int64_t>(ratio * static_cast<double>(group.units.size()) + 1e-6);
+  int64_t count = limitRemoved(group, wanted, request.getMultipleOf());
   if (count == 0) {
-    reason = llvm::formatv("a ratio of {0} removes none of {1} in multiples of {2}", ratio, group.units.size(),
-                           request.getMultipleOf());
+    reason = shares ? "others cost less than any of its channels"
+                    : llvm::formatv("a ratio of {0} removes none of {1} in multiples of {2}", ratio,
+                                    group.units.size(), request.getMultipleOf())
+                          .str();
     return std::nullopt;
   }
-  bool isByOutputs = llvm::is_contained({ChannelImportance::Wanda, ChannelImportance::OBS}, request.getImportance());
-  SmallVector<GroupReader> groupReaders;
-  reason = "no layer reads them";
-  if (isByOutputs || request.getCorrect())
-    groupReaders = getReaders(candidate, reason);
-  if (isByOutputs && groupReaders.empty()) {
-    reason = "what its channels do to outputs is not known: " + reason;
-    return std::nullopt;
-  }
-  std::vector<ChannelReader> before;
-  bool isBounded = exceedsBound(candidate, HUGE_VAL);
-  for (const GroupReader &reader : groupReaders)
-    if (isBounded)
-      before.push_back(*reader.reader);
   ChannelDecision decision;
-  decision.units = selectUnits(group, request, groupReaders, layers, count);
+  decision.units = shares ? (*shares)[number] : order(candidate, *trial, count).units;
+  decision.units.truncate(count);
   if (!request.getCorrect())
     return decision;
-  for (const GroupReader &reader : groupReaders) {
-    for (size_t unit : decision.units)
-      if (request.getImportance() != ChannelImportance::OBS)
-        reader.reader->remove(reader.getChannels(group.units[unit]));
+  if (shares || request.getImportance() != ChannelImportance::OBS)
+    removeUnits(group, decision.units, trial->copies);
+  for (const GroupReader &reader : trial->copies)
     decision.error = std::max(decision.error, reader.reader->getRelativeError());
-  }
   if (exceedsBound(candidate, decision.error)) {
-    for (auto [reader, old] : llvm::zip_equal(groupReaders, before))
-      *reader.reader = std::move(old);
     reason = llvm::formatv("relative output error {0:F4} exceeds the bound of the layer", decision.error);
     return std::nullopt;
   }
+  for (auto [actual, copy] : llvm::zip_equal(trial->actual, trial->copies))
+    *actual.reader = std::move(*copy.reader);
   for (auto [layer, dim] : candidate.readers)
     if (readers.at(layer)) {
       corrected.insert(layer);
       ++decision.corrected;
     }
-  reason = "";
   return decision;
 }
 

@@ -40,6 +40,14 @@ struct ChannelDecision {
 std::vector<ChannelCandidate> findChannelCandidates(mlir::Operation *function, llvm::ArrayRef<ChannelLayer> layers,
                                                     const ChannelGroupOptions &options);
 
+/// What the ratios are shares of.
+enum class ChannelBudget {
+  Group,      // the units of each group
+  Channels,   // the units of all groups together,
+  Parameters, // or their parameters,
+  Macs        // or the multiplications that they take part in: removed where it costs least
+};
+
 class ChannelDecider {
 public:
   /// `statistics` may be null if nothing asks for them.
@@ -47,12 +55,24 @@ public:
                  const LayerStatistics *statistics, double damping)
       : layers(layers), candidates(candidates), statistics(statistics), damping(damping) {}
 
+  /// Divides what the requests would remove of all groups together between the groups,
+  /// to be removed where the units cost least. `sizes` are those of each group.
+  void divide(llvm::ArrayRef<double> sizes);
   /// Decides the group with a number, in order; nothing, with the reason, if it stays as it is.
   std::optional<ChannelDecision> decide(size_t number, std::string &reason);
   /// After a group was decided: corrects the layers that no later group reads.
   void applyCorrections(size_t number, RemovedIndices &removed);
 
 private:
+  /// The readers of a group, and copies of them that can be changed.
+  struct Trial {
+    llvm::SmallVector<GroupReader> actual, copies;
+    std::vector<ChannelReader> storage;
+  };
+  /// Nothing, with the reason, if nothing can be removed.
+  std::optional<Trial> prepare(const ChannelCandidate &candidate, std::string &reason);
+  /// Removes from the copies if that is how units are chosen.
+  ChannelOrder order(const ChannelCandidate &candidate, const Trial &trial, int64_t count);
   llvm::SmallVector<GroupReader> getReaders(const ChannelCandidate &candidate, std::string &reason);
   bool exceedsBound(const ChannelCandidate &candidate, double error) const;
   bool isReadLater(size_t number, size_t layer) const;
@@ -64,6 +84,8 @@ private:
   /// Null for a layer that cannot be corrected.
   std::map<size_t, std::unique_ptr<ChannelReader>> readers;
   llvm::SmallSetVector<size_t, 8> corrected;
+  /// The units that each group loses, where all groups were divided between them.
+  std::optional<std::vector<llvm::SmallVector<size_t>>> shares;
 };
 
 } // namespace condense::compress

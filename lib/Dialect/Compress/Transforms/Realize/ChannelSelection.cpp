@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Which units of a group of channels are removed.
+// In which order the units of a group of channels are removed.
 
 #include "ChannelSelection.h"
 
@@ -11,12 +11,11 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-int64_t condense::compress::getNumRemoved(const ChannelGroup &group, double ratio, int64_t multipleOf) {
+int64_t condense::compress::limitRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf) {
   int64_t units = group.units.size(), channels = INT64_MAX;
   for (const SmallVector<int64_t, 1> &indices : group.units.front().indices)
     channels = std::min<int64_t>(channels, indices.size());
-  // A ratio such as 0.3 is a little less or more than it reads.
-  auto count = std::min(static_cast<int64_t>(ratio * static_cast<double>(units) + 1e-6), units - 1);
+  count = std::min(count, units - 1);
   while (count > 0 && (units - count) * channels % multipleOf != 0)
     --count;
   return std::max<int64_t>(count, 0);
@@ -39,8 +38,24 @@ static std::vector<double> sumAlong(Value weight, int64_t dim, ChannelImportance
   return sums;
 }
 
-std::vector<double> condense::compress::scoreNorms(const ChannelGroup &group, ArrayRef<Value> weights,
-                                                   ChannelImportance importance) {
+/// The units by ascending score, equal ones in order.
+static SmallVector<size_t> sortByScore(ArrayRef<double> scores) {
+  SmallVector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](size_t a, size_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; });
+  return order;
+}
+
+static ChannelOrder orderByShare(ArrayRef<double> scores) {
+  ChannelOrder order{sortByScore(scores), {}};
+  double total = std::accumulate(scores.begin(), scores.end(), 0.0);
+  for (size_t unit : order.units)
+    order.costs.push_back(total > 0 ? scores[unit] / total : 0);
+  return order;
+}
+
+ChannelOrder condense::compress::orderByNorms(const ChannelGroup &group, ArrayRef<Value> weights,
+                                              ChannelImportance importance) {
   std::vector<double> scores(group.units.size());
   for (auto [number, dim] : llvm::enumerate(group.dims)) {
     if (!llvm::is_contained(weights, dim.value))
@@ -50,18 +65,10 @@ std::vector<double> condense::compress::scoreNorms(const ChannelGroup &group, Ar
       for (int64_t index : unit.indices[number])
         score += sums[index];
   }
-  return scores;
+  return orderByShare(scores);
 }
 
-SmallVector<size_t> condense::compress::selectLowest(ArrayRef<double> scores, int64_t count) {
-  SmallVector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](size_t a, size_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; });
-  order.truncate(count);
-  return order;
-}
-
-std::vector<double> condense::compress::scoreInputs(const ChannelGroup &group, ArrayRef<GroupReader> readers) {
+ChannelOrder condense::compress::orderByInputs(const ChannelGroup &group, ArrayRef<GroupReader> readers) {
   std::vector<double> scores(group.units.size());
   for (const GroupReader &reader : readers) {
     std::vector<double> norms;
@@ -71,29 +78,42 @@ std::vector<double> condense::compress::scoreInputs(const ChannelGroup &group, A
     for (auto [score, norm] : llvm::zip_equal(scores, norms))
       score += total > 0 ? norm / total : 0;
   }
-  return scores;
+  return orderByShare(scores);
 }
 
-SmallVector<size_t> condense::compress::selectBySaliency(MLIRContext *context, const ChannelGroup &group,
-                                                         ArrayRef<GroupReader> readers, int64_t count) {
+void condense::compress::removeUnits(const ChannelGroup &group, ArrayRef<size_t> units,
+                                     ArrayRef<GroupReader> readers) {
+  for (const GroupReader &reader : readers) {
+    SmallVector<int64_t> channels;
+    for (size_t unit : units)
+      llvm::append_range(channels, reader.getChannels(group.units[unit]));
+    llvm::sort(channels);
+    reader.reader->remove(channels);
+  }
+}
+
+ChannelOrder condense::compress::orderBySaliency(MLIRContext *context, const ChannelGroup &group,
+                                                 ArrayRef<GroupReader> readers, int64_t count) {
   constexpr int64_t rounds = 128;
   int64_t perRound = std::max<int64_t>(1, count / rounds);
   std::vector<double> scores(group.units.size());
-  SmallVector<size_t> removed;
-  std::vector<bool> isRemoved(group.units.size());
-  while (static_cast<int64_t>(removed.size()) < count) {
+  std::vector<char> isRemoved(group.units.size());
+  ChannelOrder order;
+  while (static_cast<int64_t>(order.units.size()) < count) {
     parallelFor(context, 0, scores.size(), [&](size_t unit) {
       scores[unit] = isRemoved[unit] ? HUGE_VAL : 0;
       for (const GroupReader &reader : readers)
         if (!isRemoved[unit])
           scores[unit] += reader.reader->getSaliency(reader.getChannels(group.units[unit]));
     });
-    for (size_t unit : selectLowest(scores, std::min<int64_t>(perRound, count - removed.size()))) {
-      for (const GroupReader &reader : readers)
-        reader.reader->remove(reader.getChannels(group.units[unit]));
-      removed.push_back(unit);
+    SmallVector<size_t> next = sortByScore(scores);
+    next.truncate(std::min<int64_t>(perRound, count - order.units.size()));
+    removeUnits(group, next, readers);
+    for (size_t unit : next) {
+      order.units.push_back(unit);
+      order.costs.push_back(scores[unit]);
       isRemoved[unit] = true;
     }
   }
-  return removed;
+  return order;
 }

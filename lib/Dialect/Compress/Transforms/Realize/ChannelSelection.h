@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Which units of a group of channels are removed.
+// In which order the units of a group of channels are removed.
 
 #ifndef CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_CHANNELSELECTION_H
 #define CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_CHANNELSELECTION_H
@@ -17,27 +17,35 @@ struct GroupReader {
   llvm::ArrayRef<int64_t> getChannels(const ChannelUnit &unit) const { return unit.indices[dim]; }
 };
 
-/// How many units a request removes: the share `ratio`, rounded down, and fewer until
-/// the number of channels that stay (in the dimension of the group that has fewest) is
-/// a multiple of `multipleOf`; never all.
-int64_t getNumRemoved(const ChannelGroup &group, double ratio, int64_t multipleOf);
+/// The largest number of units, at most `count`, that can be removed so that the channels
+/// that stay (in the dimension of the group that has fewest) are a multiple of
+/// `multipleOf`; never all.
+int64_t limitRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf);
 
-/// The norm of everything in `weights` that goes with each unit: sums over all weights,
-/// of magnitudes (l1) or of squares (l2), as in DepGraph (arXiv:2301.12900).
-std::vector<double> scoreNorms(const ChannelGroup &group, llvm::ArrayRef<mlir::Value> weights,
-                               ChannelImportance importance);
+/// Units in the order in which they go, and what each of them costs.
+struct ChannelOrder {
+  llvm::SmallVector<size_t> units;
+  std::vector<double> costs;
+};
 
-/// The `count` units of the lowest scores, the lowest first.
-llvm::SmallVector<size_t> selectLowest(llvm::ArrayRef<double> scores, int64_t count);
+/// By the norm of everything in `weights` that goes with each unit: sums over all
+/// weights, of magnitudes (l1) or of squares (l2), as in DepGraph (arXiv:2301.12900).
+/// Costs are shares of the sum over all units.
+ChannelOrder orderByNorms(const ChannelGroup &group, llvm::ArrayRef<mlir::Value> weights,
+                          ChannelImportance importance);
 
-/// The share of its readers' summed |weight| * ||input|| that goes with each unit (Wanda, arXiv:2306.11695).
-std::vector<double> scoreInputs(const ChannelGroup &group, llvm::ArrayRef<GroupReader> readers);
+/// By |weight| * ||input|| of what reads each unit (Wanda, arXiv:2306.11695), as shares
+/// of the sum over all units.
+ChannelOrder orderByInputs(const ChannelGroup &group, llvm::ArrayRef<GroupReader> readers);
 
-/// Removes `count` units from the readers, one after another the one that adds least to
-/// their relative output errors when all that stays makes up for it. Scores are brought
-/// up to date about a hundred times.
-llvm::SmallVector<size_t> selectBySaliency(mlir::MLIRContext *context, const ChannelGroup &group,
-                                           llvm::ArrayRef<GroupReader> readers, int64_t count);
+/// Removes `count` units from the readers, always those that add least to their relative
+/// output errors when all that stays makes up for it: in rounds, of which there are about
+/// a hundred. Costs are what they add.
+ChannelOrder orderBySaliency(mlir::MLIRContext *context, const ChannelGroup &group,
+                             llvm::ArrayRef<GroupReader> readers, int64_t count);
+
+/// Removes units from the readers.
+void removeUnits(const ChannelGroup &group, llvm::ArrayRef<size_t> units, llvm::ArrayRef<GroupReader> readers);
 
 } // namespace condense::compress
 

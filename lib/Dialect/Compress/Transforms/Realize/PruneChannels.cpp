@@ -13,6 +13,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace condense::compress {
 #define GEN_PASS_DEF_PRUNECHANNELSPASS
@@ -78,6 +79,11 @@ struct PruneChannelsPass : public condense::compress::impl::PruneChannelsPassBas
       layers.push_back({layer, request, {}});
     }
     std::optional<LayerStatistics> statistics;
+    if (!getBudget()) {
+      emitError(getOperation()->getLoc(), "compress-prune-channels: unknown budget '")
+          << budget << "': expected group, channels, parameters or macs";
+      return signalPassFailure();
+    }
     if (!isRequested)
       return;
     if (failed(loadStatistics(layers, statistics)))
@@ -97,6 +103,27 @@ struct PruneChannelsPass : public condense::compress::impl::PruneChannelsPassBas
   }
 
 private:
+  std::optional<ChannelBudget> getBudget() const {
+    return llvm::StringSwitch<std::optional<ChannelBudget>>(budget)
+        .Case("group", ChannelBudget::Group)
+        .Case("channels", ChannelBudget::Channels)
+        .Case("parameters", ChannelBudget::Parameters)
+        .Case("macs", ChannelBudget::Macs)
+        .Default(std::nullopt);
+  }
+
+  /// What each group counts for in the budget.
+  std::vector<double> getSizes(ArrayRef<ChannelCandidate> candidates) const {
+    std::vector<double> sizes;
+    for (const ChannelCandidate &candidate : candidates) {
+      Cost cost = getCost(candidate.group, {});
+      sizes.push_back(*getBudget() == ChannelBudget::Channels     ? candidate.group.units.size()
+                      : *getBudget() == ChannelBudget::Parameters ? cost.bytes
+                                                                  : cost.macs);
+    }
+    return sizes;
+  }
+
   /// Reads the statistics if something needs them.
   LogicalResult loadStatistics(ArrayRef<ChannelLayer> layers, std::optional<LayerStatistics> &statistics) {
     const auto *needs = llvm::find_if(layers, [](const ChannelLayer &layer) {
@@ -124,6 +151,8 @@ private:
       layer.weight = getWholeWeight(layer.layer.op);
     std::vector<ChannelCandidate> candidates = findChannelCandidates(function, layers, {acrossNormalisation});
     ChannelDecider decider(layers, candidates, statistics, damping);
+    if (*getBudget() != ChannelBudget::Group)
+      decider.divide(getSizes(candidates));
     RemovedIndices removed;
     for (auto [number, candidate] : llvm::enumerate(candidates)) {
       std::string reason;

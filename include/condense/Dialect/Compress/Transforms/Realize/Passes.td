@@ -139,7 +139,10 @@ def PruneChannelsPass : Pass<"compress-prune-channels", "::mlir::ModuleOp"> {
     that computes a statistic over them (layer normalisation, softmax, sums, means); with
     `across-normalisation` layer and RMS normalisation, sums and means are allowed, and
     are then those of the remaining channels. All layers that make the same channels must carry
-    the request; the smallest of their ratios holds.
+    the request; the smallest of their ratios holds. With `budget` the ratios only say
+    how much is removed of all groups together, counted in `channels`, `parameters` or
+    `macs`; it is taken where a channel costs least for its size, so that sensitive
+    layers keep theirs.
 
     `importance` orders the units: `l1`, `l2` by the norm of all weights that would go,
     `wanda` by the weights that read them times the norm of what they read, `obs` by how
@@ -172,6 +175,8 @@ def PruneChannelsPass : Pass<"compress-prune-channels", "::mlir::ModuleOp"> {
     Option<"statisticsFile", "statistics", "std::string", "\"\"", "The result of calibration, FILE.json">,
     Option<"damping", "damping", "double", "0.001",
            "Relative to the mean square of the inputs: how reluctantly corrected weights change">,
+    Option<"budget", "budget", "std::string", "\"group\"",
+           "What ratios are shares of: group, or of all groups together channels, parameters or macs">,
     Option<"acrossNormalisation", "across-normalisation", "bool", "false",
            "Also remove channels that are normalised together">
   ];
