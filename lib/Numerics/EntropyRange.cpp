@@ -3,7 +3,9 @@
 // the ranges that clip the histogram, the one whose values (P, what is clipped
 // counted at the edges) and whose codes (Q, the values that share a code spread
 // evenly over the bins that hold any) have the least Kullback-Leibler divergence
-// sum P log(P / Q).
+// sum P log(P / Q). Zeros, of which ReLU makes many, do not count: their code is
+// exact whatever the range, and they would favour ranges in which no other value
+// shares it.
 
 #include "EntropyRange.h"
 
@@ -69,6 +71,9 @@ Range condense::numerics::getLeastDivergence(const Histogram &histogram, const R
   double largest = std::max(-extremes.low, extremes.high);
   int64_t low = format.hasZeroPoint() ? toBins(std::max(-extremes.low, 0.0)) : toBins(largest);
   int64_t high = format.hasZeroPoint() ? toBins(std::max(extremes.high, 0.0)) : toBins(largest);
+  std::vector<int64_t> bins(histogram.getBins().begin(), histogram.getBins().end());
+  if (!bins.empty())
+    bins[half] -= histogram.getZeros();
   Range best = extremes;
   double least = INFINITY;
   // From the widest: of equals the one that clips least.
@@ -76,7 +81,7 @@ Range condense::numerics::getLeastDivergence(const Histogram &histogram, const R
     int64_t below = std::min(low, clip), above = std::min(high, clip);
     if (below + above < levels)
       break;
-    double divergence = getDivergence(histogram.getBins(), half - below, half + above, levels);
+    double divergence = getDivergence(bins, half - below, half + above, levels);
     if (divergence >= least)
       continue;
     least = divergence;

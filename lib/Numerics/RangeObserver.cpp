@@ -46,6 +46,7 @@ void Histogram::add(std::span<const float> values) {
     auto bin = static_cast<int64_t>(std::floor(value * perUnit)) + kBinsPerSign;
     ++bins[std::clamp<int64_t>(bin, 0, 2 * kBinsPerSign - 1)];
     ++count;
+    zeros += value == 0;
   }
 }
 

@@ -41,6 +41,8 @@ public:
   void add(std::span<const float> values);
   /// Values counted.
   int64_t getCount() const { return count; }
+  /// How many of them are exactly 0; they are in bin kBinsPerSign.
+  int64_t getZeros() const { return zeros; }
   double getLimit() const { return limit; }
   /// Counts from -limit upwards, 2 * kBinsPerSign of them.
   std::span<const int64_t> getBins() const { return bins; }
@@ -52,7 +54,7 @@ private:
   void growTo(double magnitude);
 
   double limit = 0;
-  int64_t count = 0;
+  int64_t count = 0, zeros = 0;
   std::vector<int64_t> bins;
 };
 

@@ -174,6 +174,15 @@ TEST(RangeObserver, EntropyKeepsWhatIsUniform) {
   EXPECT_GT(range.high, 5.5);
 }
 
+TEST(RangeObserver, EntropyIsNotDrawnByZeros) {
+  std::vector<float> values = normalValues(50000, 5);
+  RangeObserver dense({Kind::Entropy}), sparse({Kind::Entropy});
+  dense.observe(values);
+  values.resize(500000);
+  sparse.observe(values);
+  EXPECT_EQ(dense.getRange(kUnsigned8)->high, sparse.getRange(kUnsigned8)->high);
+}
+
 TEST(RangeObserver, EntropyOfOneValue) {
   RangeObserver observer({Kind::Entropy});
   observer.observe(std::vector<float>(100, 0.0f));
