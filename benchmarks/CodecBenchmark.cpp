@@ -4,6 +4,7 @@
 //
 //   ninja -C build CodecBenchmark && build/bin/CodecBenchmark
 
+#include "condense/Numerics/CodedArrays.h"
 #include "condense/Numerics/EntropyCoding.h"
 #include "condense/Runtime/Codec.h"
 #include <algorithm>
@@ -86,6 +87,42 @@ static void joinPlanes(benchmark::State &state) {
   state.SetBytesProcessed(state.iterations() * words.size());
 }
 BENCHMARK(joinPlanes);
+
+/// What a compiled model does when it is loaded, in bytes of weights per second.
+static void load(benchmark::State &state, const std::vector<float> &weights) {
+  std::vector<uint8_t> bytes(weights.size() * 4), memory(bytes.size());
+  std::memcpy(bytes.data(), weights.data(), bytes.size());
+  CodedArrayContainer container;
+  container.add(0, *codeArray(bytes, 4, 0));
+  const std::vector<uint8_t> &stored = container.finish();
+  for (auto _ : state)
+    if (condense_decode_arrays(stored.data(), stored.size(), memory.data(), memory.size()))
+      state.SkipWithError("the container does not decode");
+  if (memory != bytes)
+    state.SkipWithError("other bytes were decoded");
+  state.SetBytesProcessed(state.iterations() * bytes.size());
+  state.counters["share"] = double(stored.size()) / bytes.size();
+}
+
+static std::vector<float> makeWeights() {
+  std::mt19937 random(2);
+  std::normal_distribution<float> bell(0, 0.05f);
+  std::vector<float> weights(count);
+  for (float &weight : weights)
+    weight = bell(random);
+  return weights;
+}
+
+/// Pruned, and of 16 values.
+static std::vector<float> makeClusteredWeights() {
+  std::vector<float> weights = makeWeights(), levels(weights.begin(), weights.begin() + 16);
+  std::vector<uint8_t> indices = makeSparse(0.1);
+  for (size_t i = 0; i < count; ++i)
+    weights[i] = indices[i] ? levels[indices[i]] : 0;
+  return weights;
+}
+BENCHMARK_CAPTURE(load, f32, makeWeights());
+BENCHMARK_CAPTURE(load, pruned_clustered_f32, makeClusteredWeights());
 
 static void checksum(benchmark::State &state) {
   std::vector<uint8_t> bytes = makeExponents();

@@ -32,7 +32,7 @@ def resources(text):
 
 
 def read_weights(arguments, model, folder):
-    """The f32 constants of rank 2 and more, as matrices."""
+    """The f32 constants of rank 2 and more, but for masks and scales of one row, as matrices."""
     path = os.path.join(folder, "model.mlirbc")
     run(arguments.bin + "/condense", "import", f"{arguments.material}/models/onnx/{model}.onnx", "-o", path)
     text = run(arguments.bin + "/condense-opt", path).stdout
@@ -40,7 +40,8 @@ def read_weights(arguments, model, folder):
     weights = []
     for name, shape in re.findall(r'dense_resource<"?([^>"]+)"?> : tensor<((?:\d+x){2,})f32>', text):
         sizes = [int(size) for size in shape.split("x")[:-1]]
-        weights.append(np.frombuffer(data[name], np.float32).reshape(sizes[0], -1))
+        if sizes[0] > 1:
+            weights.append(np.frombuffer(data[name], np.float32).reshape(sizes[0], -1))
     return weights
 
 

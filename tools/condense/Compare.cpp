@@ -59,20 +59,23 @@ static void printRows(ArrayRef<ComparedOutput> rows, StringRef head) {
     schemeWidth = std::max(schemeWidth, row.scheme.size());
   }
   auto print = [&](StringRef name, StringRef scheme, StringRef error,
-                   StringRef cosine, StringRef sqnr) {
+                   StringRef scaled, StringRef cosine, StringRef sqnr) {
     outs() << left_justify(name, nameWidth) << "  "
            << left_justify(scheme, schemeWidth) << "  "
-           << right_justify(error, 8) << "  " << right_justify(cosine, 9)
+           << right_justify(error, 8) << "  " << right_justify(scaled, 11)
+           << "  " << right_justify(cosine, 9)
            << "  " << right_justify(sqnr, 7) << "\n";
   };
-  print(head, rows.front().scheme.empty() ? "" : "scheme", "error", "cosine",
-        "SQNR dB");
+  bool hasLayers = !rows.front().op.empty();
+  print(head, hasLayers ? "scheme" : "", "error",
+        hasLayers ? "up to scale" : "", "cosine", "SQNR dB");
   for (const ComparedOutput &row : rows) {
     if (row.hasOtherShape)
-      print(row.name, row.scheme, "-", "other shape", "-");
+      print(row.name, row.scheme, "-", "other shape", "-", "-");
     else
       print(row.name, row.scheme,
             formatv("{0:F5}", row.fidelity.getRelativeError()).str(),
+            hasLayers ? formatv("{0:F5}", row.getScaledError()).str() : "",
             formatv("{0:F6}", row.fidelity.getCosine()).str(),
             formatSQNR(row.fidelity));
   }
@@ -121,6 +124,8 @@ static json::Object describe(const ComparedOutput &row) {
   if (row.hasOtherShape)
     return object;
   object["relative_error"] = getFinite(row.fidelity.getRelativeError());
+  if (!row.op.empty())
+    object["scaled_error"] = getFinite(row.getScaledError());
   object["cosine"] = row.fidelity.getCosine();
   object["sqnr_db"] = getFinite(row.fidelity.getSQNR());
   object["max_error"] = row.fidelity.getMaxError();

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Executes factorized, split, merged and shared weights on odd sizes and compares every
+# Executes factorized, split, corrected, merged and shared weights on odd sizes and compares every
 # element with NumPy in f64: weights that have the rank that is asked for must give the
 # same results, to rounding.
 #
 # REQUIRES: numpy
 # RUN: python3 %s > %t.mlir
 # RUN: condense-opt %t.mlir --compress-merge-adapters --compress-share-basis --compress-factorize-weights \
-# RUN:   --compress-split-products --compress-share-constants --compress-verify > %t.split.mlir
+# RUN:   --compress-quantize-weights --compress-factorize-weights --compress-split-products --compress-share-constants --compress-verify > %t.split.mlir
 # RUN: FileCheck %s --check-prefix=SPLIT < %t.split.mlir
 # RUN: condense-opt %t.split.mlir --condense-lower-to-linalg \
 # RUN:   --one-shot-bufferize="bufferize-function-boundaries" --convert-linalg-to-loops --expand-strided-metadata \
 # RUN:   --lower-affine --convert-scf-to-cf --convert-arith-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm \
 # RUN:   --convert-func-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts \
 # RUN:   | mlir-runner -e main -entry-point-result=void --shared-libs=%runner_libs | FileCheck %s
-# RUN: condense-opt %t.mlir --compress-share-basis --compress-factorize-weights > %t.whole.mlir
+# RUN: condense-opt %t.mlir --compress-share-basis --compress-factorize-weights \
+# RUN:   --compress-quantize-weights --compress-factorize-weights > %t.whole.mlir
 # RUN: condense-opt %t.whole.mlir --condense-lower-to-linalg \
 # RUN:   --one-shot-bufferize="bufferize-function-boundaries" --convert-linalg-to-loops --expand-strided-metadata \
 # RUN:   --lower-affine --convert-scf-to-cf --convert-arith-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm \
@@ -67,6 +68,27 @@ def linear_case(x_shape, rows, rank, scheme, bias=True):
     types = f"{tensor(x)}, {tensor(w)}{', ' + tensor(b) if bias else ''}"
     case({"x": x, "w": w, "bias": b},
          [f"%y = nn.linear {operands} {{compress.weight = {scheme}}} : ({types}) -> {tensor(y)}"], y)
+
+
+def residual_case():
+    """Codes and what they lost are the weight."""
+    x, w = rng.normal(size=(3, 17)), rng.normal(size=(13, 17))
+    y = x @ w.T
+    case({"x": x, "w": w},
+         [f"%y = nn.linear %x, %w {{compress.weight = #compress.quantize<storage = i3, residual = true>}} : "
+          f"({tensor(x)}, {tensor(w)}) -> {tensor(y)}"], y)
+
+
+def correction_case(rank):
+    """Codes and the nearest product of `rank` to what they lost (LQER)."""
+    x, w = rng.normal(size=(3, 17)), f32(rng.normal(size=(13, 17)))
+    scales = f32((np.abs(w).max(axis=1, keepdims=True) / f32(7)).astype(np.float16))
+    q = np.clip(np.rint(w / scales), -8, 7) * scales
+    u, s, v = np.linalg.svd(w.astype(np.float64) - q)
+    y = x @ (q + (u[:, :rank] * s[:rank]) @ v[:rank]).T
+    scheme = f"[#compress.quantize<storage = i4, residual = true>, #compress.factorize<rank = {rank}>]"
+    case({"x": x, "w": w},
+         [f"%y = nn.linear %x, %w {{compress.weight = {scheme}}} : ({tensor(x)}, {tensor(w)}) -> {tensor(y)}"], y)
 
 
 def matmul_case(x_shape, columns, rank, scheme):
@@ -169,6 +191,9 @@ for kind in ("channel", "spatial"):
         conv_case(layout, kind, (1, 5, 11, 12), 9, (5, 3), 2, (2, 1), (2, 0, 1, 3), (1, 2))
         conv_case(layout, kind, (1, 6, 9, 8), 10, (3, 3), 1, (1, 2), (0, 1, 2, 0), (2, 1), groups=2)
 embedding_case()
+residual_case()
+correction_case(2)
+correction_case(5)
 adapter_case()
 basis_case("first")
 basis_case("second")

@@ -8,7 +8,7 @@
 #include "ModelFile.h"
 #include "SchemeText.h"
 #include "ToolError.h"
-#include "condense/Analysis/Layers.h"
+#include "condense/Analysis/ChannelScaling.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -126,6 +126,7 @@ static llvm::Error matchLayers(const Version &a, const Version &b,
     layer.name = name;
     layer.op = a.layers.lookup(name)->getName().getStringRef().str();
     layer.scheme = describeScheme(b.layers.lookup(name));
+    layer.channels.dim = getOutputChannelDim(a.layers.lookup(name));
   }
   for (const std::string &name : b.names)
     if (!a.layers.contains(name))
@@ -178,14 +179,52 @@ static llvm::Error gradeLabels(Comparison &comparison,
   return llvm::Error::success();
 }
 
+void ChannelSums::add(const runtime::Tensor &output,
+                      const runtime::Tensor &reference, int64_t batch,
+                      int64_t count) {
+  int64_t numChannels = output.shape[dim], total = 1, inner = 1;
+  for (auto [index, size] : enumerate(output.shape)) {
+    total *= size;
+    if (static_cast<int64_t>(index) > dim)
+      inner *= size;
+  }
+  for (std::vector<double> *sums : {&dot, &norm, &referenceNorm})
+    sums->resize(numChannels);
+  int64_t used = total % batch == 0 ? total / batch * count : total;
+  for (int64_t i = 0; i != used; ++i) {
+    double x = 0, y = 0;
+    readElement(output, i, x);
+    readElement(reference, i, y);
+    int64_t channel = i / inner % numChannels;
+    dot[channel] += x * y;
+    norm[channel] += x * x;
+    referenceNorm[channel] += y * y;
+  }
+}
+
+double ChannelSums::getError() const {
+  double left = 0, total = 0;
+  for (size_t i = 0; i != dot.size(); ++i) {
+    // ||y - s x||^2 is least for s = (x, y) / (x, x); channels are not mirrored
+    double explained =
+        dot[i] > 0 && norm[i] > 0 ? dot[i] * dot[i] / norm[i] : 0;
+    left += std::max(0.0, referenceNorm[i] - explained);
+    total += referenceNorm[i];
+  }
+  return left == 0 ? 0 : std::sqrt(left / total);
+}
+
 static llvm::Error add(ComparedOutput &compared, const runtime::Tensor &a,
                        const runtime::Tensor &b, int64_t batch, int64_t count,
                        StringRef what) {
   compared.hasOtherShape |= a.shape != b.shape;
   std::string error;
-  if (!compared.hasOtherShape &&
-      !compared.fidelity.add(b, a, batch, count, error))
+  if (compared.hasOtherShape)
+    return llvm::Error::success();
+  if (!compared.fidelity.add(b, a, batch, count, error))
     return inputError(what + " '" + compared.name + "': " + error);
+  if (compared.channels.dim >= 0)
+    compared.channels.add(b, a, batch, count);
   return llvm::Error::success();
 }
 
@@ -228,7 +267,7 @@ std::optional<ErrorGrowth> Comparison::findGrowth() const {
   for (auto [index, layer] : enumerate(layers)) {
     if (layer.hasOtherShape)
       continue;
-    double after = layer.fidelity.getRelativeError();
+    double after = layer.getScaledError();
     if (after > kGrowth * std::max(before, kLeastError))
       return ErrorGrowth{index, before, after};
     before = std::max(before, after);

@@ -9,16 +9,35 @@
 
 namespace condense::tool {
 
+/// Sums over each channel of a layer's output, to compare versions whose channels are
+/// scaled (equalized, smoothed): then other layers undo the scale.
+struct ChannelSums {
+  int64_t dim = -1; ///< of the channels; -1: not known
+  std::vector<double> dot, norm, referenceNorm;
+
+  void add(const runtime::Tensor &output, const runtime::Tensor &reference,
+           int64_t batch, int64_t count);
+  /// The relative error that is left when each channel is multiplied by the number that
+  /// makes it least.
+  double getError() const;
+};
+
 /// The output of one layer, or of the model, in both versions.
 struct ComparedOutput {
   std::string name;
   std::string op;     ///< of a layer: "nn.linear"
   std::string scheme; ///< of a layer's weight, in the second version
   evaluation::Fidelity fidelity;
+  ChannelSums channels;
   bool hasOtherShape = false; ///< then there is no fidelity
+
+  /// The relative error up to a scale per channel where channels are known.
+  double getScaledError() const {
+    return channels.dim < 0 ? fidelity.getRelativeError() : channels.getError();
+  }
 };
 
-/// Where the error is several times what it was in all layers before.
+/// Where the error, up to scales, is several times what it was in all layers before.
 struct ErrorGrowth {
   size_t layer; ///< index into the layers
   double before, after;

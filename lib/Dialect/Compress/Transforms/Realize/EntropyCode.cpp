@@ -175,7 +175,9 @@ static Value buildExpression(Value value, Leaf &leaf) {
                                  : createTensorConstant(builder, value.getLoc(), planeType, std::move(plane.symbols),
                                                         planeName));
   }
-  return JoinPlanesOp::create(builder, value.getLoc(), type, planes);
+  auto join = JoinPlanesOp::create(builder, value.getLoc(), type, planes);
+  join->setAttr(CompressDialect::kRelativeErrorAttrName, builder.getF64FloatAttr(0));
+  return join;
 }
 
 /// Which coder a leaf got and why; several planes are told apart.
