@@ -13,6 +13,7 @@
 #include "condense/Numerics/AwqScales.h"
 #include "condense/Numerics/ChannelScales.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/Threading.h"
 #include "llvm/ADT/MapVector.h"
 #include <cmath>
 
@@ -24,6 +25,9 @@ namespace condense::compress {
 using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
+
+/// Values of alpha that AWQ tries: 0, 1 / kAlphas, ...
+static constexpr int64_t kAlphas = 20;
 
 namespace {
 /// A weight that reads the channels, as matrices, with what was measured of its input.
@@ -89,6 +93,24 @@ static int64_t getScaleColumns(const Reader &reader, int64_t block) {
              : 1;
 }
 
+/// The alpha of least error; all are tried at once.
+static Choice searchAlpha(MLIRContext *context, std::span<const numerics::AwqMatrix> matrices, int64_t numChannels,
+                          const numerics::QuantizeSpec &spec) {
+  std::vector<double> magnitudes = numerics::getChannelMagnitudes(matrices, numChannels), errors(kAlphas);
+  parallelFor(context, 0, errors.size(), [&](size_t step) {
+    std::vector<float> scales = numerics::getAwqScales(magnitudes, static_cast<double>(step) / kAlphas);
+    errors[step] = numerics::getAwqError(matrices, scales, spec);
+  });
+  // of equal errors the least alpha; without scaling when none is finite
+  double alpha = static_cast<double>(std::min_element(errors.begin(), errors.end()) - errors.begin()) / kAlphas;
+  std::vector<float> scales = numerics::getAwqScales(magnitudes, alpha);
+  Choice choice{std::vector<double>(scales.begin(), scales.end()), {}};
+  choice.metrics = {{"Alpha", alpha},
+                    {"ErrorBefore", errors.front()},
+                    {"ErrorAfter", *std::min_element(errors.begin(), errors.end())}};
+  return choice;
+}
+
 static Choice searchScales(ArrayRef<Reader> readers, int64_t numChannels) {
   std::vector<numerics::AwqMatrix> matrices;
   numerics::QuantizeSpec spec;
@@ -109,10 +131,7 @@ static Choice searchScales(ArrayRef<Reader> readers, int64_t numChannels) {
                           scheme.getBlock() < 0 ? 1 : reader.rows, getScaleColumns(reader, scheme.getBlock())});
     }
   }
-  numerics::AwqResult result = numerics::searchAwqScales(matrices, numChannels, spec);
-  Choice choice{std::vector<double>(result.scales.begin(), result.scales.end()), {}};
-  choice.metrics = {{"Alpha", result.alpha}, {"ErrorBefore", result.nearestError}, {"ErrorAfter", result.error}};
-  return choice;
+  return searchAlpha(readers.front().op->getContext(), matrices, numChannels, spec);
 }
 
 /// `x * (1 / scales)` right after `x`.
