@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // First stage: the graph as an importer makes it becomes the graph that techniques work on.
 
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/Transforms/Passes.h"
@@ -14,6 +15,8 @@ void condense::buildImportCleanupPipeline(OpPassManager &pm) {
   // first, so that a normalisation after a matrix product finds a dense layer
   pm.addPass(nn::createFuseBiasPass());
   pm.addPass(nn::createFoldBatchNormPass());
+  // what follows sees one weight per layer
+  pm.addPass(compress::createMergeAdaptersPass());
   // last, so that weights are compressed in the layout that they are read in
   pm.addPass(nn::createChannelsLastPass());
   pm.addPass(createCanonicalizerPass());

@@ -112,6 +112,12 @@ private:
     else
       op = nn::LinearOp::create(builder, loc, x, weight, Value());
     op->setDiscardableAttrs(layer.op->getDiscardableAttrDictionary());
+    // A range was measured of the layer's own input.
+    StringRef activation = CompressDialect::kActivationSchemeAttrName;
+    auto scheme = op->getAttrOfType<ActivationSchemeAttr>(activation);
+    if (scheme && x != getActivation(layer))
+      op->setAttr(activation, ActivationSchemeAttr::get(builder.getContext(), scheme.getStorage(),
+                                                        scheme.getCalibration(), {}, {}));
     return op->getResult(0);
   }
 

@@ -151,3 +151,19 @@ func.func @other_dialect(%x: tensor<4x8xf32>, %out: tensor<4x6xf32>) -> tensor<4
   %y = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%out : tensor<4x6xf32>) -> tensor<4x6xf32>
   return %y : tensor<4x6xf32>
 }
+
+// -----
+
+// Requests go to both; a range was measured before the first.
+// CHECK-LABEL: @requests
+func.func @requests(%x: tensor<?x8xf32>) -> tensor<?x6xf32> {
+  %up = arith.constant dense<2.0> : tensor<6x2xf32>
+  %down = arith.constant dense<1.0> : tensor<2x8xf32>
+  %w = nn.matmul %up, %down : (tensor<6x2xf32>, tensor<2x8xf32>) -> tensor<6x8xf32>
+  // CHECK: nn.linear {{.*}} {compress.activation = #compress.quantize_activation<storage = ui8, low = 0.000000e+00 : f32, high = 1.000000e+00 : f32>, compress.weight = #compress.quantize<storage = i8>} : (tensor<?x8xf32>
+  // CHECK: nn.linear {{.*}} {compress.activation = #compress.quantize_activation<storage = ui8>, compress.weight = #compress.quantize<storage = i8>} : (tensor<?x2xf32>
+  %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i8>,
+      compress.activation = #compress.quantize_activation<storage = ui8, low = 0.0 : f32, high = 1.0 : f32>}
+      : (tensor<?x8xf32>, tensor<6x8xf32>) -> tensor<?x6xf32>
+  return %y : tensor<?x6xf32>
+}
