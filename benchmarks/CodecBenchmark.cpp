@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Speed of the decoders that compiled models load with, in bytes of symbols per second on one core, and the
-// coded bits per symbol beside the entropy.
+// Speed of the decoders that compiled models load with (and of the encoders), in bytes of symbols per second on one
+// core, and the coded bits per symbol beside the entropy.
 //
 //   ninja -C build CodecBenchmark && build/bin/CodecBenchmark
 
@@ -76,6 +76,17 @@ BENCHMARK_CAPTURE(decode, rans_exponents, makeExponents(), SymbolCoder::rans);
 BENCHMARK_CAPTURE(decode, rans_sparse10, makeSparse(0.1), SymbolCoder::rans);
 BENCHMARK_CAPTURE(decode, rans_sparse2, makeSparse(0.02), SymbolCoder::rans);
 BENCHMARK_CAPTURE(decode, run_length_sparse2, makeSparse(0.02), SymbolCoder::runLength);
+
+static void encode(benchmark::State &state, const std::vector<uint8_t> &symbols) {
+  for (auto _ : state) {
+    CoderChoice choice = chooseCoder(symbols, 8);
+    benchmark::DoNotOptimize(encodeSymbols(symbols, choice.coder, choice.blockSymbols));
+  }
+  state.SetBytesProcessed(state.iterations() * symbols.size());
+}
+
+BENCHMARK_CAPTURE(encode, huffman_codes4, makeCodes(4, 2.5));
+BENCHMARK_CAPTURE(encode, rans_sparse10, makeSparse(0.1));
 
 static void joinPlanes(benchmark::State &state) {
   std::vector<uint8_t> high = makeExponents(), low = makeCodes(8, 60.0), words(2 * count);

@@ -19,10 +19,13 @@
 # RUN: python3 %s damage %t/load.so %t/damaged.so
 # RUN: not condense inspect %t/damaged.so 2>&1 | FileCheck %s --check-prefix=DAMAGED
 # DAMAGED: damaged.so: the weights of the library are damaged (the checksum does not match); copy the file again, or compile the model again
+# RUN: python3 %s exhaust %t/load.so | FileCheck %s --check-prefix=EXHAUSTED
+# EXHAUSTED: refused: {{.+}}
 # RUN: not condense compile %t/coded.mlir --decode=kernel -o %t/x.so 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 # UNKNOWN: Cannot find option named 'kernel'
 import ctypes
 import os
+import resource
 import sys
 
 import numpy as np
@@ -42,7 +45,7 @@ def write(path):
     levels = np.append(np.zeros(60), rng.normal(0, 1, 16)).astype(np.float32)
     second = rng.choice(levels, (64, ROWS))
 
-    def resource(array):
+    def hexadecimal(array):
         return '"0x04000000' + array.tobytes().hex().upper() + '"'
     with open(path, "w") as file:
         file.write(f"""func.func @main(%x: tensor<2x{COLUMNS}xf32>) -> tensor<2x64xf32> {{
@@ -53,7 +56,7 @@ def write(path):
   return %y : tensor<2x64xf32>
 }}
 {{-#
-  dialect_resources: {{ builtin: {{ first: {resource(first)}, second: {resource(second)} }} }}
+  dialect_resources: {{ builtin: {{ first: {hexadecimal(first)}, second: {hexadecimal(second)} }} }}
 #-}}
 """)
 
@@ -92,6 +95,17 @@ def check(folder):
     sizes = {name: os.path.getsize(os.path.join(folder, name + ".so")) for name in outputs}
     assert sizes["load"] == sizes["auto"] < 0.85 * sizes["compile"], sizes
     assert abs(sizes["plain"] - sizes["compile"]) < 8192 and abs(sizes["asked"] - sizes["load"]) < 8192, sizes
+
+
+def exhaust(path):
+    """Opens a library when there is less memory left than its weights take."""
+    pages = int(open("/proc/self/statm").read().split()[0])
+    resource_limit = pages * resource.getpagesize() + (1 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (resource_limit, resource_limit))
+    try:
+        ctypes.CDLL(os.path.realpath(path))
+    except OSError as error:
+        print("refused:", str(error).split(": ", 1)[1])
 
 
 def damage(source, target):

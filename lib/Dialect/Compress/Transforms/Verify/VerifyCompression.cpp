@@ -40,6 +40,20 @@ static LogicalResult verifyScales(Operation *op, Value scales) {
   return success();
 }
 
+/// A stream that is no constant cannot be checked here.
+static LogicalResult verifyStream(EntropyDecodeOp decode) {
+  SmallVector<HostTensor> operands;
+  for (Value operand : decode.getOperands()) {
+    std::optional<HostTensor> constant = HostTensor::get(operand);
+    if (!constant)
+      return success();
+    operands.push_back(std::move(*constant));
+  }
+  if (failed(decode.evaluate(operands)))
+    return decode.emitOpError("has a damaged stream: it does not decode to ") << decode.getCodes().getType();
+  return success();
+}
+
 namespace {
 struct VerifyCompressionPass : public condense::compress::impl::VerifyCompressionPassBase<VerifyCompressionPass> {
   void runOnOperation() override {
@@ -48,6 +62,8 @@ struct VerifyCompressionPass : public condense::compress::impl::VerifyCompressio
       sound &= succeeded(verifyHonoured(op));
       if (auto scatter = dyn_cast<ScatterOp>(op))
         sound &= succeeded(verifyPositions(scatter));
+      if (auto decode = dyn_cast<EntropyDecodeOp>(op))
+        sound &= succeeded(verifyStream(decode));
       Value scales;
       if (auto dequantize = dyn_cast<DequantizeOp>(op))
         scales = dequantize.getScales();

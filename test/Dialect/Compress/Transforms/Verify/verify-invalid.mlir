@@ -47,3 +47,14 @@ func.func @sound(%x: tensor<2x4xf32>) -> tensor<2x4xi8> {
   %0 = compress.quantize %x, %s : (tensor<2x4xf32>, tensor<1x1xf32>) -> tensor<2x4xi8>
   return %0 : tensor<2x4xi8>
 }
+
+// -----
+
+func.func @stream() -> tensor<5xi8> {
+  %stream = arith.constant dense<[44, 3]> : tensor<2xi8>
+  %offsets = arith.constant dense<[0]> : tensor<1xi32>
+  %table = arith.constant dense<[1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7]> : tensor<14xi8>
+  // expected-error@+1 {{has a damaged stream: it does not decode to 'tensor<5xi8>'}}
+  %codes = compress.entropy_decode %stream, %offsets, %table, huffman, 8 : (tensor<2xi8>, tensor<1xi32>, tensor<14xi8>) -> tensor<5xi8>
+  return %codes : tensor<5xi8>
+}
