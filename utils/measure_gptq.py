@@ -8,7 +8,9 @@ the perplexity of the language model with int4-gptq, calibrated on other rows th
 graded. Ends with status 1 when GPTQ is not better on every layer, not at least 30 %
 better in the median, or the perplexity more than 3 % above that of fp32.
 
-usage: measure_gptq.py --bin build/bin --material DIR [--only NAME...] [--block N]
+With --accuracy instead: the accuracy of classifiers, on samples that are not calibrated with.
+
+usage: measure_gptq.py --bin build/bin --material DIR [--only NAME...] [--block N] [--accuracy]
 Only the standard library is used.
 """
 import argparse
@@ -19,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure_models import CIFAR_NORM, TRAIN, cut_npy
+from measure_models import CIFAR_NORM, MODELS as GRADED, TRAIN, cut_npy
 
 LANGUAGE = "onnx/aidreams260k_seq128.onnx"
 # name, file, calibration set, first and last sample, preprocessing
@@ -108,6 +110,31 @@ class Measurement:
         print("language-model  int4-gptq: perplexity %.3f, fp32 %.3f: %+.2f %%" % (int4, fp32, 100 * (int4 / fp32 - 1)))
         self.failed |= int4 > 1.03 * fp32
 
+    def accuracy(self, name):
+        """Accuracy of a model of measure_models.py in fp32 and with each algorithm, one scale per channel."""
+        graded = next(model for model in GRADED if model.name == name)
+        source, recipe, output = (os.path.join(self.args.material, "models", graded.path), self.path("recipe.yaml"),
+                                  self.path("out.mlirbc"))
+        for field in ("inputs", "labels"):
+            path = os.path.join(self.args.material, "eval", graded.graded[0], field + ".npy")
+            cut_npy(path, self.path(field + ".npy"), *graded.graded[1:])
+        samples = self.path("samples.npy")
+        cut_npy(os.path.join(self.args.material, "eval", graded.calib[0], "inputs.npy"), samples, *graded.calib[1:])
+        grade = lambda path: 100 * float(re.search(r"accuracy: ([0-9.]+)", self.run(
+            "condense", "eval", path, "--inputs", self.path("inputs.npy"), "--labels", self.path("labels.npy"),
+            *graded.flags).stdout).group(1))
+        row = [grade(source)]
+        for storage in ("i4", "i3"):
+            for algorithm in ("minmax", "mse", "gptq, act_order: true"):
+                with open(recipe, "w") as f:
+                    f.write("- quantize: {storage: %s, block: %d, algorithm: %s, ragged: shrink}\n" % (
+                        storage, self.args.block, algorithm))
+                calibrate = ["--calibrate", samples, *graded.flags] if "gptq" in algorithm else []
+                self.run("condense", "compress", source, "--recipe", recipe, *calibrate, "-o", output)
+                row.append(grade(output))
+        print("%-14s fp32 %.2f  int4: minmax %.2f mse %.2f gptq %.2f  int3: minmax %.2f mse %.2f gptq %.2f" % (
+            name, *row), flush=True)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,9 +142,14 @@ def main():
     parser.add_argument("--material", required=True)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--block", type=int, default=0)
+    parser.add_argument("--accuracy", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         measurement = Measurement(args, scratch)
+        if args.accuracy:
+            for name in args.only or ["resnet8", "resnet_2b", "cifar10_small", "dscnn", "mnist-256x2", "mnist-cnn"]:
+                measurement.accuracy(name)
+            return 0
         ratios = {"i3": [], "i4": []}
         for name, path, *data in MODELS:
             if args.only and name not in args.only:
