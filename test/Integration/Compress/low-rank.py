@@ -91,6 +91,32 @@ def correction_case(rank):
          [f"%y = nn.linear %x, %w {{compress.weight = {scheme}}} : ({tensor(x)}, {tensor(w)}) -> {tensor(y)}"], y)
 
 
+def corrected_conv_case(layout, kind, rank, strides, pads):
+    """A filter of codes and of a loss that has the rank."""
+    codes = rng.integers(-7, 8, (9, 4, 3, 3))
+    shape = (9, 36) if kind == "channel" else (27, 12)
+    lost = low_rank(*shape, rank)
+    lost = 0.2 * lost / np.abs(lost).max()
+    if kind == "channel":
+        lost = lost.reshape(9, 4, 3, 3)
+    else:
+        lost = lost.reshape(9, 3, 4, 3).transpose(0, 2, 3, 1)
+    x, b = rng.normal(size=(2, 4, 7, 8)), rng.normal(size=9)
+    y = convolve(x, codes + lost, strides, pads, (1, 1), 1) + b.reshape(1, -1, 1, 1)
+    q, scales = codes, np.ones((9, 1, 1, 1))
+    if layout == "nhwc":
+        x, q, lost, y = (a.transpose(0, 2, 3, 1) for a in (x, q, lost, y))
+    weight = tensor(q)
+    attributes = (f"{{strides = array<i64: {strides[0]}, {strides[1]}>, dilations = array<i64: 1, 1>, "
+                  f"pads = array<i64: {', '.join(map(str, pads))}>, groups = 1 : i64, layout = #nn.layout<{layout}>, "
+                  f"compress.weight = #compress.factorize<rank = {rank}, conv = {kind}>}}")
+    case({"x": x, "lost": lost, "bias": b, "scales": scales},
+         [f"%codes = arith.constant dense<{q.tolist()}> : {tensor_type(q.shape, 'i8')}",
+          f"%q = compress.dequantize %codes, %scales : ({tensor_type(q.shape, 'i8')}, {tensor(scales)}) -> {weight}",
+          f"%w = nn.add %q, %lost : ({weight}, {weight}) -> {weight}",
+          f"%y = nn.conv2d %x, %w, %bias {attributes} : ({tensor(x)}, {weight}, {tensor(b)}) -> {tensor(y)}"], y)
+
+
 def matmul_case(x_shape, columns, rank, scheme):
     x, w = rng.normal(size=x_shape), low_rank(x_shape[-1], columns, rank)
     y = x @ w
@@ -190,6 +216,8 @@ for kind in ("channel", "spatial"):
         conv_case(layout, kind, (2, 3, 9, 11), 7, (3, 3), 2, (1, 1), (1, 1, 1, 1), (1, 1))
         conv_case(layout, kind, (1, 5, 11, 12), 9, (5, 3), 2, (2, 1), (2, 0, 1, 3), (1, 2))
         conv_case(layout, kind, (1, 6, 9, 8), 10, (3, 3), 1, (1, 2), (0, 1, 2, 0), (2, 1), groups=2)
+    corrected_conv_case("nchw", kind, 2, (1, 2), (1, 0, 1, 2))
+    corrected_conv_case("nhwc", kind, 1, (2, 1), (0, 1, 2, 1))
 embedding_case()
 residual_case()
 correction_case(2)

@@ -3,6 +3,8 @@
 
 #include "FactorizeConvolution.h"
 
+#include "Residual.h"
+
 using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
@@ -74,17 +76,15 @@ int64_t ConvolutionFactorizer::getBytes(int64_t elements) const {
 }
 
 double ConvolutionFactorizer::getRelativeError(int64_t rank) const {
-  double error = 0, norm = 0;
+  double error = 0, norm = getWeightNorm(request, this->input.weight);
   for (auto [group, lowRank] : llvm::enumerate(groups)) {
     std::span<const float> weight = input.getWeight(group);
     std::vector<float> matrix(weight.begin(), weight.end());
     if (isSpatial())
       matrix = numerics::toSpatialMatrix(getKernelShape(layer, input.matrix.getRows()), weight);
     error += getSquaredError(matrix, lowRank.getColumns(), lowRank.cut(rank));
-    for (double value : matrix)
-      norm += value * value;
   }
-  return norm > 0 ? std::sqrt(error / norm) : 0;
+  return norm > 0 ? std::sqrt(error) / norm : 0;
 }
 
 ConvolutionFactorizer::Stage ConvolutionFactorizer::makeDown(int64_t rank) const {
@@ -142,18 +142,34 @@ Value ConvolutionFactorizer::build(OpBuilder &builder, Value image, const Stage 
 }
 
 void ConvolutionFactorizer::rewrite(int64_t rank) const {
+  bool isCorrection = isResidual(request);
   OpBuilder builder(layer);
-  Value down = build(builder, layer.getInput(), makeDown(rank), Value(), ".down");
-  Value up = build(builder, down, makeUp(rank), layer.getBias(), ".up");
+  builder.setInsertionPointAfter(layer);
+  std::string prefix = isCorrection ? ".correction" : "";
+  Value down = build(builder, layer.getInput(), makeDown(rank), Value(), prefix + ".down");
+  Value up = build(builder, down, makeUp(rank), isCorrection ? Value() : Value(layer.getBias()), prefix + ".up");
   // A range was measured before the first of the two.
   StringRef activation = CompressDialect::kActivationSchemeAttrName;
   if (auto scheme = layer->getAttrOfType<ActivationSchemeAttr>(activation))
     up.getDefiningOp()->setAttr(activation, ActivationSchemeAttr::get(builder.getContext(), scheme.getStorage(),
                                                                       scheme.getCalibration(), {}, {}));
   up.setType(cast<RankedTensorType>(layer.getType()));
+  if (isCorrection)
+    return addCorrection(builder, up);
   layer->getResult(0).replaceAllUsesWith(up);
   Operation *filter = request.target.value.getDefiningOp();
   layer.erase();
   if (filter && filter->use_empty())
     filter->erase();
+}
+
+/// The layer keeps what was quantized, and `correction` is added to its result.
+void ConvolutionFactorizer::addCorrection(OpBuilder &builder, Value correction) const {
+  Operation *sum = request.target.path.back()->getOwner(), *residual = request.target.value.getDefiningOp();
+  layer.getFilterMutable().assign(sum->getOperand(0));
+  auto corrected = nn::AddOp::create(builder, layer.getLoc(), layer.getResult(), correction);
+  layer->getResult(0).replaceAllUsesExcept(corrected, corrected);
+  sum->erase();
+  if (residual->use_empty())
+    residual->erase();
 }

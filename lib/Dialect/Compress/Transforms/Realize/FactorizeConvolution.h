@@ -17,7 +17,8 @@ std::optional<numerics::LowRank> decomposeFilter(nn::Conv2DOp layer, ConvDecompo
 /// Replaces a convolution by `<layer>.down`, to `rank` channels per group, and `<layer>.up`:
 ///   channel: the whole kernel, then 1x1 (Zhang et al., arXiv:1505.06798)
 ///   spatial: a column of the kernel, then a row (Jaderberg et al., arXiv:1405.3866)
-/// The requests and all else that was said of the layer go to both.
+/// The requests and all else that was said of the layer go to both. What a filter's quantization lost is
+/// computed beside the layer, by `<layer>.correction.down` and `.up`.
 class ConvolutionFactorizer {
 public:
   ConvolutionFactorizer(const TargetRequest &request, const FactorInput &input,
@@ -42,6 +43,7 @@ private:
   Stage makeUp(int64_t rank) const;
   mlir::Value build(mlir::OpBuilder &builder, mlir::Value input, const Stage &stage, mlir::Value bias,
                     llvm::StringRef suffix) const;
+  void addCorrection(mlir::OpBuilder &builder, mlir::Value correction) const;
   int64_t getKernelSize(unsigned dim) const;
   bool isSpatial() const;
 

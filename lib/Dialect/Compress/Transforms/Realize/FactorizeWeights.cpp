@@ -4,11 +4,10 @@
 
 #include "FactorizeConvolution.h"
 #include "Factors.h"
-#include "condense/Dialect/Compress/IR/WeightExpression.h"
+#include "Residual.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "mlir/IR/Threading.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace condense::compress {
 #define GEN_PASS_DEF_FACTORIZEWEIGHTSPASS
@@ -69,6 +68,11 @@ private:
   }
   TargetGroups takeRequests(TargetRewriter &rewriter) { return takeRequests(rewriter, getOperation()); }
 
+  static void refuse(TargetRewriter &rewriter, ArrayRef<TargetRequest> requests, const Twine &reason) {
+    rewriter.leaveAlone(requests, reason);
+    giveUpResidual(requests);
+  }
+
   LogicalResult collect(TargetRewriter &rewriter, const TargetGroups &targets, std::vector<Job> &jobs) {
     FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation(), statistics);
     if (failed(loaded))
@@ -77,21 +81,23 @@ private:
       const TargetRequest &first = requests.front();
       bool isConvolution = static_cast<bool>(getConvolution(first));
       if (StringRef obstacle = getFactorObstacle(first, isConvolution); !obstacle.empty()) {
-        rewriter.leaveAlone(requests, obstacle);
+        refuse(rewriter, requests, obstacle);
         continue;
       }
       if (isConvolution && (requests.size() > 1 || !isWholeFilter(first))) {
-        rewriter.leaveAlone(requests, "only a filter that is one constant of one layer is factorized");
+        refuse(rewriter, requests, "only a filter that is one constant of one layer is factorized");
         continue;
       }
-      if (!rewriter.isSoleUse(requests))
+      if (!rewriter.isSoleUse(requests)) {
+        giveUpResidual(requests);
         continue;
+      }
       FailureOr<FactorInput> input = readFactorInput(requests);
       if (failed(input))
         return failure();
       bool whitened = first.getScheme<FactorizeSchemeAttr>().getAlgorithm() == FactorizeAlgorithm::Whitened;
       if (whitened && isTable(first.layer.op)) {
-        rewriter.leaveAlone(requests, "a table is not multiplied with activations: use algorithm = svd");
+        refuse(rewriter, requests, "a table is not multiplied with activations: use algorithm = svd");
         continue;
       }
       if (whitened && failed(addGram(*input, requests, *loaded, "algorithm = whitened", "algorithm = svd")))
@@ -101,8 +107,10 @@ private:
     return success();
   }
 
-  /// A filter that is read through transposes only.
+  /// A filter that is read through transposes only, or what its quantization lost.
   static bool isWholeFilter(const TargetRequest &request) {
+    if (isResidual(request))
+      return request.target.path.size() == 2 && request.target.path.front()->get().hasOneUse();
     return llvm::all_of(ArrayRef(request.target.path).drop_front(),
                         [](OpOperand *use) { return getPermutation(use->getOwner()).has_value(); });
   }
@@ -139,7 +147,7 @@ private:
     int64_t size = rows * columns, perRank = rows + columns;
     int64_t rank = chooseRank(job.getScheme(), job.groups, {size, perRank, size, perRank});
     if (rank < 1)
-      return rewriter.leaveAlone(job.requests, "no rank fits the budget");
+      return refuse(rewriter, job.requests, "no rank fits the budget");
     const TargetRequest &first = job.requests.front();
     numerics::LowRankFactors factors = job.groups.front().cut(rank);
     double norm = getWeightNorm(first, job.input.weight);
@@ -152,24 +160,7 @@ private:
     Value product = createProduct(builder, first, job.input.matrix, operands);
     if (!rewriter.replace(job.requests, product, norm > 0 ? error / norm : 0,
                           describeFactors(job.groups, rank, job.isWhitened())))
-      dropResidual(job.requests);
-  }
-
-  /// What quantization lost, and no correction was found for, stays lost: it is as large as the weight was.
-  static void dropResidual(ArrayRef<TargetRequest> requests) {
-    llvm::SetVector<Operation *> sums;
-    for (const TargetRequest &request : requests) {
-      auto sum = dyn_cast<nn::AddOp>(request.target.path.back()->getOwner());
-      if (sum && findDecompressOp(sum.getLhs()) && sum.getRhs() == request.target.value)
-        sums.insert(sum);
-    }
-    Value residual = requests.front().target.value;
-    for (Operation *sum : sums) {
-      sum->getResult(0).replaceAllUsesWith(sum->getOperand(0));
-      sum->erase();
-    }
-    if (residual.use_empty())
-      residual.getDefiningOp()->erase();
+      giveUpResidual(job.requests);
   }
 
   void realizeConvolution(TargetRewriter &rewriter, const Job &job) {
@@ -178,12 +169,12 @@ private:
     FactorCost cost = factorizer.getCost();
     int64_t rank = chooseRank(job.getScheme(), job.groups, cost);
     if (rank < 1)
-      return rewriter.leaveAlone(request.layer, "no rank fits the budget");
+      return refuse(rewriter, job.requests, "no rank fits the budget");
     if (!factorizer.isCheaper(rank))
-      return rewriter.leaveAlone(request.layer, "rank " + Twine(rank) + " would be larger or slower");
+      return refuse(rewriter, job.requests, "rank " + Twine(rank) + " would be larger or slower");
     double error = factorizer.getRelativeError(rank);
     if (rewriter.exceedsBound(job.requests, error))
-      return;
+      return giveUpResidual(job.requests);
     std::string details = describeFactors(job.groups, rank, job.isWhitened());
     rewriter.report(job.requests, factorizer.getBytes(cost.size), factorizer.getBytes(rank * cost.sizePerRank), error,
                     details);

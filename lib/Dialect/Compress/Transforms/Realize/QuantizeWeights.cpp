@@ -208,7 +208,7 @@ private:
     double error = quantized->result.getRelativeError();
     Location loc = variant.getValue().getLoc();
     if (variant.getScheme().getResidual())
-      return keepResidual(builder, variant, *quantized, *elements, name);
+      return keepResidual(rewriter, builder, variant, *quantized, *elements, name);
     Value expression = buildExpression(builder, loc, *quantized, variant.getScheme(), variant.getScatter(), name);
     if (!expression)
       return layer->emitOpError() << "weight '" << name << "': its positions cannot be read";
@@ -265,8 +265,8 @@ private:
 
   /// The weight becomes the sum of what was quantized and, as a constant that a later technique
   /// is to compress, what was lost.
-  LogicalResult keepResidual(OpBuilder &builder, const Variant &variant, QuantizedConstant &quantizedWeight,
-                             ArrayRef<float> elements, StringRef name) {
+  LogicalResult keepResidual(TargetRewriter &rewriter, OpBuilder &builder, const Variant &variant,
+                             QuantizedConstant &quantizedWeight, ArrayRef<float> elements, StringRef name) {
     std::vector<float> lost = dequantize(quantizedWeight, getSpec(variant.getScheme()));
     for (auto [value, element] : llvm::zip_equal(lost, elements))
       value = element - value;
@@ -278,9 +278,10 @@ private:
     Value constant = createTensorConstant(builder, loc, variant.getType(), residual.getBytes().vec(),
                                           (name + ".residual").str());
     Value sum = nn::AddOp::create(builder, loc, variant.getType(), expression, constant);
+    rewriter.report(variant.requests, getStoredBytes(variant.getValue()).value_or(0), getStoredBytes(sum).value_or(0),
+                    /*relativeError=*/0, "what was lost is kept, for #compress.factorize to make it small");
     for (const TargetRequest &request : variant.requests)
       request.target.path.back()->set(sum);
-    quantized += variant.requests.size();
     return success();
   }
 

@@ -137,3 +137,43 @@ func.func @dropped_residual(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %y = nn.linear %x, %w {compress.weight = #compress.factorize<rank = 2>} : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// -----
+
+// Beside a convolution the correction is one of its own; the bias stays.
+// CHECK-LABEL: @residual_of_filter
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4x6x6xf32>, %[[B:.*]]: tensor<8xf32>)
+func.func @residual_of_filter(%x: tensor<1x4x6x6xf32>, %b: tensor<8xf32>) -> tensor<1x8x4x4xf32> {
+  %codes = arith.constant dense<1> : tensor<8x4x3x3xi8>
+  %scales = arith.constant dense<1.0> : tensor<8x1x1x1xf16>
+  %q = compress.dequantize %codes, %scales : (tensor<8x4x3x3xi8>, tensor<8x1x1x1xf16>) -> tensor<8x4x3x3xf32>
+  %r = arith.constant dense<0.25> : tensor<8x4x3x3xf32>
+  %w = nn.add %q, %r : (tensor<8x4x3x3xf32>, tensor<8x4x3x3xf32>) -> tensor<8x4x3x3xf32>
+  // CHECK: %[[Q:.*]] = compress.dequantize
+  // CHECK: %[[Y:.*]] = nn.conv2d %[[X]], %[[Q]], %[[B]] {
+  // CHECK: %[[H:.*]] = nn.conv2d %[[X]], %{{.*}} : (tensor<1x4x6x6xf32>, tensor<1x4x3x3xf32>) -> tensor<1x1x4x4xf32>
+  // CHECK: %[[C:.*]] = nn.conv2d %[[H]], %{{.*}} : (tensor<1x1x4x4xf32>, tensor<8x1x1x1xf32>) -> tensor<1x8x4x4xf32>
+  // CHECK: %[[SUM:.*]] = nn.add %[[Y]], %[[C]]
+  // CHECK: return %[[SUM]]
+  %y = nn.conv2d %x, %w, %b {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, groups = 1 : i64,
+      layout = #nn.layout<nchw>, compress.weight = #compress.factorize<rank = 1>}
+      : (tensor<1x4x6x6xf32>, tensor<8x4x3x3xf32>, tensor<8xf32>) -> tensor<1x8x4x4xf32>
+  return %y : tensor<1x8x4x4xf32>
+}
+
+// -----
+
+// Without the correction the error would exceed the bound: the weight is dense again.
+// CHECK-LABEL: @restored
+func.func @restored(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %codes = arith.constant dense<1> : tensor<4x4xi8>
+  %scales = arith.constant dense<1.0> : tensor<4x1xf16>
+  %q = compress.dequantize %codes, %scales : (tensor<4x4xi8>, tensor<4x1xf16>) -> tensor<4x4xf32>
+  %r = arith.constant dense<0.25> : tensor<4x4xf32>
+  // CHECK: %[[W:.*]] = arith.constant dense<1.250000e+00> : tensor<4x4xf32>
+  // CHECK-NOT: compress.dequantize
+  // CHECK: nn.linear %arg0, %[[W]]
+  %w = nn.add %q, %r : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %y = nn.linear %x, %w {compress.max_error = 0.1 : f64, compress.weight = #compress.factorize<rank = 2>} : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

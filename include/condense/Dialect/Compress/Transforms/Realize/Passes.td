@@ -349,13 +349,15 @@ def FactorizeWeightsPass : RealizePass<"compress-factorize-weights"> {
     weight's elements or `macs` of its multiplications.
 
     What quantization with `residual` has lost is a target too: its low-rank approximation is the
-    correction of LQER (Zhang et al., arXiv:2402.02446). A layer whose quantization with `residual` is
+    correction of LQER (Zhang et al., arXiv:2402.02446); that of a filter is computed beside the
+    convolution, by `<layer>.correction.down` and `.up`. A layer whose quantization with `residual` is
     still requested keeps its request until a later run of this pass.
 
     A weight stays as it is, with a remark, when it is no matrix or filter, is a product or pruned
     already, is also used otherwise, when the factors would take no fewer bytes, when a convolution would
     become slower, or when the relative error exceeds the layer's `compress.max_error`. A residual that
-    is not made smaller is dropped. NaN or infinite weights and absent statistics are errors.
+    is not made smaller is dropped, or, where that exceeds `compress.max_error`, the weight is the
+    dense constant again. NaN or infinite weights and absent statistics are errors.
 
     Numeric effect: the remark has `||w - w~|| / ||w||`, and for `whitened` the relative error of the
     layer's output. At full rank only rounding is lost.
