@@ -4,6 +4,7 @@
 
 #include "condense/ExternalModels/ExternalModels.h"
 
+#include "ActivationRows.h"
 #include "condense/Interfaces/CompressibleOpInterface.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
@@ -48,6 +49,77 @@ static SmallVector<int64_t> getWeightDims(linalg::LinalgOp op,
 }
 
 namespace {
+/// The loops of an operation as its weight sees them, each list in the order of
+/// the weight's dimensions: those that only the activation has are rows.
+struct WeightLoops {
+  SmallVector<unsigned> groups, channels, columns, rows;
+};
+} // namespace
+
+/// Nothing where a channel comes before a group: the groups are then no runs of
+/// the weight's rows. Neither where a dimension of the weight is no loop.
+static std::optional<WeightLoops> getWeightLoops(linalg::LinalgOp op) {
+  unsigned weight = getWeightIndex(op);
+  AffineMap weightMap = op.getMatchingIndexingMap(&op->getOpOperand(weight));
+  AffineMap activationMap =
+      op.getMatchingIndexingMap(&op->getOpOperand(1 - weight));
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  WeightLoops loops;
+  llvm::SmallDenseSet<unsigned> ofWeight;
+  for (AffineExpr expr : weightMap.getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim || !ofWeight.insert(dim.getPosition()).second)
+      return std::nullopt;
+    unsigned loop = dim.getPosition();
+    if (iterators[loop] == utils::IteratorType::reduction)
+      loops.columns.push_back(loop);
+    else if (!activationMap.isFunctionOfDim(loop))
+      loops.channels.push_back(loop);
+    else if (loops.channels.empty())
+      loops.groups.push_back(loop);
+    else
+      return std::nullopt;
+  }
+  for (unsigned loop = 0; loop < iterators.size(); ++loop) {
+    if (ofWeight.contains(loop))
+      continue;
+    if (iterators[loop] == utils::IteratorType::reduction)
+      return std::nullopt;
+    loops.rows.push_back(loop);
+  }
+  return loops;
+}
+
+/// The activation at the loops that are not only the weight's.
+static FailureOr<Value> buildRowsOf(linalg::LinalgOp op, OpOperand &activation,
+                                    OpBuilder &builder) {
+  std::optional<WeightLoops> loops = getWeightLoops(op);
+  if (!loops || !isa<FloatType>(getElementTypeOrSelf(activation.get())))
+    return failure();
+  ImplicitLocOpBuilder b(op.getLoc(), builder);
+  SmallVector<Range, 4> ranges = op.createLoopRanges(b, op.getLoc());
+  RowLoops sizes;
+  SmallVector<AffineExpr> dims(ranges.size(), b.getAffineConstantExpr(0));
+  unsigned count = 0;
+  auto add = [&](ArrayRef<unsigned> from, SmallVector<OpFoldResult> &to) {
+    for (unsigned loop : from) {
+      to.push_back(ranges[loop].size);
+      dims[loop] = b.getAffineDimExpr(count++);
+    }
+    if (!from.empty())
+      return;
+    to.push_back(b.getIndexAttr(1));
+    ++count;
+  };
+  add(loops->groups, sizes.groups);
+  add(loops->rows, sizes.rows);
+  add(loops->columns, sizes.columns);
+  AffineMap map = op.getMatchingIndexingMap(&activation)
+                      .replaceDimsAndSymbols(dims, {}, count, 0);
+  return buildRows(b, activation.get(), map, sizes);
+}
+
+namespace {
 
 template <typename OpTy>
 struct LinalgModel
@@ -74,6 +146,26 @@ struct LinalgModel
   SmallVector<int64_t> getOutputChannelDims(Operation *op) const {
     return getWeightDims(cast<linalg::LinalgOp>(op),
                          utils::IteratorType::parallel);
+  }
+  int64_t getNumGroups(Operation *op) const {
+    auto linalgOp = cast<linalg::LinalgOp>(op);
+    std::optional<WeightLoops> loops = getWeightLoops(linalgOp);
+    if (!loops)
+      return 1;
+    SmallVector<int64_t> ranges = linalgOp.getStaticLoopRanges();
+    int64_t groups = 1;
+    for (unsigned loop : loops->groups)
+      groups *= ranges[loop];
+    return llvm::any_of(loops->groups, [&](unsigned loop) {
+      return ShapedType::isDynamic(ranges[loop]);
+    })
+               ? 1
+               : groups;
+  }
+  FailureOr<Value> buildActivationMatrix(Operation *op,
+                                         OpBuilder &builder) const {
+    return buildRowsOf(cast<linalg::LinalgOp>(op),
+                       getActivationOperand(op), builder);
   }
 };
 
