@@ -12,6 +12,7 @@
 
 #include "condense/Numerics/BlockLayout.h"
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace condense::numerics {
@@ -23,8 +24,8 @@ class NearestEntry;
 struct CodeFormat {
   enum class Kind { Signed, Unsigned, F8E4M3FN, F8E5M2, Table };
   Kind kind = Kind::Signed;
-  unsigned width = 8;                  // bits: 2 to 8
-  const NearestEntry *table = nullptr; // of `Table`
+  unsigned width = 8;                              // bits: 2 to 8
+  std::shared_ptr<const NearestEntry> table = {}; // of `Table`
 
   bool isInteger() const { return kind == Kind::Signed || kind == Kind::Unsigned; }
   bool hasZeroPoint() const { return kind == Kind::Unsigned; }

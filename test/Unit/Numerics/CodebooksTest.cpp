@@ -89,22 +89,22 @@ TEST(Codebooks, NearestEntryIsTheNearest) {
 TEST(Codebooks, NF4BeatsIntegersOnNormalNumbers) {
   std::vector<float> input = randomValues(64 * 128, 2), scales(128);
   std::vector<uint8_t> codes(input.size());
-  NearestEntry nf4(getNF4());
+  auto nf4 = std::make_shared<NearestEntry>(getNF4());
   BlockLayout layout(std::vector<int64_t>{128, 64}, std::vector<int64_t>{128, 1});
   auto getError = [&](CodeFormat format, ScaleChoice choice) {
     return quantize(layout, {format, ScaleFormat::F16, choice}, input, {codes, scales, {}}).squaredError;
   };
   for (ScaleChoice choice : {ScaleChoice::MinMax, ScaleChoice::MSE})
-    EXPECT_LT(getError({Kind::Table, 4, &nf4}, choice), getError({Kind::Signed, 4}, choice));
-  EXPECT_LE(getError({Kind::Table, 4, &nf4}, ScaleChoice::MSE), getError({Kind::Table, 4, &nf4}, ScaleChoice::MinMax));
+    EXPECT_LT(getError({Kind::Table, 4, nf4}, choice), getError({Kind::Signed, 4}, choice));
+  EXPECT_LE(getError({Kind::Table, 4, nf4}, ScaleChoice::MSE), getError({Kind::Table, 4, nf4}, ScaleChoice::MinMax));
 }
 
 TEST(Codebooks, OneSidedTablesFit) {
   std::vector<float> table{0, 1, 2, 5}, input{0, 10, 4, 2, -3}, scales(1), output(5);
-  NearestEntry nearest(table);
+  auto nearest = std::make_shared<NearestEntry>(table);
   std::vector<uint8_t> codes(5);
   BlockLayout layout(std::vector<int64_t>{5}, std::vector<int64_t>{1});
-  CodeFormat format{Kind::Table, 2, &nearest};
+  CodeFormat format{Kind::Table, 2, nearest};
   quantize(layout, {format, ScaleFormat::F32, ScaleChoice::MinMax}, input, {codes, scales, {}});
   dequantize(layout, format, codes, scales, {}, output);
   EXPECT_EQ(output, (std::vector<float>{0, 10, 4, 2, 0}));
@@ -112,7 +112,7 @@ TEST(Codebooks, OneSidedTablesFit) {
 
 /// Section 6.3 of the specification: X = 2^(floor(log2(max)) - emax).
 TEST(Microscaling, ScalesAreThoseOfTheSpecification) {
-  NearestEntry fp4(getFP4());
+  auto fp4 = std::make_shared<NearestEntry>(getFP4());
   BlockLayout layout(std::vector<int64_t>{8, 32}, std::vector<int64_t>{8, 1});
   std::vector<uint8_t> codes(8 * 32);
   std::vector<float> scales(8), output(8 * 32);
@@ -122,7 +122,7 @@ TEST(Microscaling, ScalesAreThoseOfTheSpecification) {
     float largest;
   };
   // An MXINT8 element is code / 64: 2^-6 is part of the scale here.
-  for (const Case &c : {Case{{Kind::Signed, 8}, 6, 127}, Case{{Kind::Table, 4, &fp4}, 2, 6},
+  for (const Case &c : {Case{{Kind::Signed, 8}, 6, 127}, Case{{Kind::Table, 4, fp4}, 2, 6},
                         Case{{Kind::F8E4M3FN, 8}, 8, 448}, Case{{Kind::F8E5M2, 8}, 15, 57344}}) {
     for (float magnitude : {1e-30f, 0.013f, 1.0f, 100.0f, 3e30f}) {
       std::vector<float> input = randomValues(8 * 32, 3);
@@ -147,9 +147,9 @@ TEST(Microscaling, SearchIsNeverWorseAndAsymmetricCodesReachAll) {
   std::vector<float> input = randomValues(64 * 32, 4), scales(64);
   std::vector<uint8_t> codes(input.size()), zeros(64);
   BlockLayout layout(std::vector<int64_t>{64, 32}, std::vector<int64_t>{64, 1});
-  NearestEntry fp4(getFP4());
+  auto fp4 = std::make_shared<NearestEntry>(getFP4());
   for (CodeFormat format :
-       {CodeFormat{Kind::Table, 4, &fp4}, CodeFormat{Kind::Signed, 4}, CodeFormat{Kind::Signed, 8}}) {
+       {CodeFormat{Kind::Table, 4, fp4}, CodeFormat{Kind::Signed, 4}, CodeFormat{Kind::Signed, 8}}) {
     auto getError = [&](ScaleChoice choice) {
       return quantize(layout, {format, ScaleFormat::F8E8M0, choice}, input, {codes, scales, {}}).squaredError;
     };

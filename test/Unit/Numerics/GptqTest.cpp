@@ -161,13 +161,13 @@ TEST(Gptq, DescentEndsAtACoordinatewiseMinimum) {
 
 TEST(Gptq, Codebook) {
   Problem problem(8, 64, 3);
-  NearestEntry entries(getNF4());
+  auto entries = std::make_shared<NearestEntry>(getNF4());
   Blocks blocks(problem.rows, problem.columns, 32);
   GptqMatrix matrix{problem.weights, problem.rows, problem.columns, blocks.rows, blocks.columns};
   InverseFactor factor = factorizeInverse(problem.gram, problem.columns);
   std::vector<float> scales(blocks.count), nearest(problem.weights.size()), rounded = nearest;
   std::vector<double> rowErrors(problem.rows);
-  QuantizeSpec spec{{Kind::Table, 4, &entries}, ScaleFormat::F16, ScaleChoice::MSE};
+  QuantizeSpec spec{{Kind::Table, 4, entries}, ScaleFormat::F16, ScaleChoice::MSE};
   Rounder rounder(spec, scales, {});
   chooseStaticScales(matrix, {}, 0, problem.rows, rounder);
   roundRowsToNearest(matrix, rounder, 0, problem.rows, nearest);

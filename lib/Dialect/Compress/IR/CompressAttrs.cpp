@@ -60,6 +60,8 @@ LogicalResult QuantizeSchemeAttr::verify(EmitError emitError, Type storage, int6
     return emitError() << "scale must be f16, f32 or f8E8M0FNU, found " << scale;
   if (scaleBlock < 0)
     return emitError() << "scale_block must not be negative, found " << scaleBlock;
+  if (scaleBlock > 0 && isa<Float8E8M0FNUType>(scale))
+    return emitError() << "scale_block excludes scales that are powers of two";
   return success(succeeded(verifyCodebook(emitError, storage, codebook)) &&
                  succeeded(verifyNumber(emitError, "damping", damping, 0, 1)));
 }

@@ -284,3 +284,8 @@ func.func @lookup_dynamic(%i: tensor<?x8xi8>, %b: tensor<2x1x16xf16>) -> tensor<
   %w = compress.lookup %i, %b : (tensor<?x8xi8>, tensor<2x1x16xf16>) -> tensor<?x8xf32>
   return %w : tensor<?x8xf32>
 }
+
+// -----
+
+// expected-error@+1 {{scale_block excludes scales that are powers of two}}
+func.func private @scales() attributes {a = #compress.quantize<storage = i4, scale = f8E8M0FNU, scale_block = 256>}

@@ -67,13 +67,13 @@ FailureOr<Type> condense::compress::parseTypeOption(Location loc, StringRef opti
       return Type(b.getIntegerType(width, /*isSigned=*/false));
   }
   for (Type type : {Type(b.getF16Type()), Type(b.getF32Type()), Type(b.getType<Float8E4M3FNType>()),
-                    Type(b.getType<Float8E5M2Type>())}) {
+                    Type(b.getType<Float8E5M2Type>()), Type(b.getType<Float8E8M0FNUType>())}) {
     std::string name;
     llvm::raw_string_ostream(name) << type;
     if (text == name)
       return type;
   }
   emitError(loc) << option << ": unknown type '" << text
-                 << "'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f16 or f32";
+                 << "'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f8E8M0FNU, f16 or f32";
   return failure();
 }

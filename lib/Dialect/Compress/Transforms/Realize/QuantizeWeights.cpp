@@ -64,8 +64,7 @@ static StringRef getObstacle(const TargetRequest &request) {
   auto scatter = request.target.value.getDefiningOp<ScatterOp>();
   if (!getTensorConstant(scatter ? scatter.getValues() : request.target.value))
     return "weight data is missing or has another size than its type";
-  auto storage = request.getScheme<QuantizeSchemeAttr>().getStorage();
-  if (scatter && getCodeFormat(storage).hasZeroPoint())
+  if (scatter && getSpec(request.getScheme<QuantizeSchemeAttr>()).codes.hasZeroPoint())
     return "a pruned weight needs signed or float codes, so that zero stays zero";
   return "";
 }
@@ -203,6 +202,8 @@ private:
     FailureOr<QuantizedConstant> quantized = quantize(variant, *elements, details);
     if (failed(quantized) || failed(checkResult(variant, *quantized, name)))
       return failure();
+    if (variant.getScheme().getScaleBlock())
+      quantizeScales(*quantized, variant.getScheme(), *elements);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(variant.getValue());
     double error = quantized->result.getRelativeError();

@@ -9,6 +9,7 @@
 #include "condense/Dialect/Compress/IR/ScatterLayout.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/IR/TensorConstant.h"
+#include "condense/Numerics/Codebooks.h"
 #include "condense/Numerics/FloatFormats.h"
 #include "condense/Numerics/Packing.h"
 #include "mlir/IR/Threading.h"
@@ -18,20 +19,56 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
+/// The type that the entries of a codebook are stored in: f16 if it holds them exactly.
+static Type getEntryType(DenseF32ArrayAttr codebook) {
+  bool isHalf = llvm::all_of(codebook.asArrayRef(),
+                             [](float x) { return numerics::fromF16(numerics::toF16(x)) == x; });
+  MLIRContext *context = codebook.getContext();
+  return isHalf ? Type(Float16Type::get(context)) : Type(Float32Type::get(context));
+}
+
+/// The shape of the scales of scales: at most `block` scales, neighbours in memory, share one.
+static SmallVector<int64_t> getScaleBlockShape(ArrayRef<int64_t> scaleShape, int64_t block) {
+  SmallVector<int64_t> shape(scaleShape);
+  for (int64_t dim = shape.size() - 1; dim >= 0 && block > 1; --dim) {
+    int64_t size = shape[dim], divisor = std::min(size, block);
+    while (size % divisor != 0)
+      --divisor;
+    shape[dim] = size / divisor;
+    block = divisor == size ? block / divisor : 1;
+  }
+  return shape;
+}
+
 int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape,
                                               QuantizeSchemeAttr scheme) {
   int64_t width = getCodeWidth(scheme.getStorage()), blocks = ShapedType::getNumElements(scaleShape);
   int64_t bytes = numerics::getPackedSize(count, width);
-  bytes += blocks * scheme.getScale().getIntOrFloatBitWidth() / 8;
-  if (getCodeFormat(scheme.getStorage()).hasZeroPoint())
+  if (scheme.getScaleBlock())
+    bytes += blocks + 4 * ShapedType::getNumElements(getScaleBlockShape(scaleShape, scheme.getScaleBlock()));
+  else
+    bytes += blocks * scheme.getScale().getIntOrFloatBitWidth() / 8;
+  if (getSpec(scheme).codes.hasZeroPoint())
     bytes += numerics::getPackedSize(blocks, width);
+  if (DenseF32ArrayAttr codebook = scheme.getCodebook())
+    bytes += codebook.size() * getEntryType(codebook).getIntOrFloatBitWidth() / 8;
   return bytes;
+}
+
+static numerics::ScaleFormat getScaleFormat(QuantizeSchemeAttr scheme) {
+  if (isa<Float8E8M0FNUType>(scheme.getScale()))
+    return numerics::ScaleFormat::F8E8M0;
+  // Scales that are quantized are of f32.
+  return scheme.getScale().isF32() || scheme.getScaleBlock() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
 }
 
 numerics::QuantizeSpec condense::compress::getSpec(QuantizeSchemeAttr scheme) {
   numerics::QuantizeSpec spec;
   spec.codes = getCodeFormat(scheme.getStorage());
-  spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
+  if (DenseF32ArrayAttr codebook = scheme.getCodebook())
+    spec.codes = {numerics::CodeFormat::Kind::Table, spec.codes.width,
+                  std::make_shared<numerics::NearestEntry>(codebook.asArrayRef())};
+  spec.scale = getScaleFormat(scheme);
   if (scheme.getAlgorithm() != ScaleAlgorithm::MinMax)
     spec.choice = numerics::ScaleChoice::MSE;
   spec.balanced = scheme.getAlgorithm() == ScaleAlgorithm::SQuant && spec.codes.isInteger();
@@ -132,13 +169,62 @@ std::vector<float> condense::compress::dequantize(const QuantizedConstant &quant
   return elements;
 }
 
-static Value buildScales(OpBuilder &builder, Location loc, RankedTensorType type, ArrayRef<float> scales,
-                         const Twine &name) {
-  if (type.getElementType().isF32())
-    return createTensorConstant<float>(builder, loc, type, scales, name.str());
-  std::vector<uint16_t> halves(scales.size());
-  llvm::transform(scales, halves.begin(), numerics::toF16);
-  return createTensorConstant<uint16_t>(builder, loc, type, ArrayRef<uint16_t>(halves), name.str());
+void condense::compress::quantizeScales(QuantizedConstant &quantized, QuantizeSchemeAttr scheme,
+                                        ArrayRef<float> elements) {
+  auto asBytes = [](std::vector<char> &codes) {
+    return std::span(reinterpret_cast<uint8_t *>(codes.data()), codes.size());
+  };
+  ArrayRef<int64_t> scaleShape = quantized.scaleShape;
+  quantized.scaleBlockShape = getScaleBlockShape(scaleShape, scheme.getScaleBlock());
+  numerics::BlockLayout scales({scaleShape.data(), scaleShape.size()},
+                               {quantized.scaleBlockShape.data(), quantized.scaleBlockShape.size()});
+  quantized.scaleCodes.resize(quantized.scales.size());
+  quantized.blockScales.resize(scales.getNumBlocks());
+  numerics::quantizeScales(scales, quantized.scales, asBytes(quantized.scaleCodes), quantized.blockScales);
+
+  numerics::QuantizeSpec spec = getSpec(scheme);
+  ScaleAlgorithm algorithm = scheme.getAlgorithm();
+  if (algorithm == ScaleAlgorithm::MinMax || algorithm == ScaleAlgorithm::MSE) {
+    spec.choice = numerics::ScaleChoice::Given;
+    numerics::BlockLayout layout({quantized.type.getShape().data(), quantized.type.getShape().size()},
+                                 {scaleShape.data(), scaleShape.size()});
+    quantized.result = runUnits(quantized.type.getContext(), layout, scaleShape, scaleShape, spec,
+                                {elements.data(), elements.size()}, getOutput(quantized, {}));
+    return;
+  }
+  quantized.result.squaredError = 0;
+  for (auto [before, after] : llvm::zip_equal(elements, dequantize(quantized, spec)))
+    quantized.result.squaredError += (static_cast<double>(before) - after) * (static_cast<double>(before) - after);
+}
+
+static Value buildScales(OpBuilder &builder, Location loc, RankedTensorType type, const QuantizedConstant &quantized,
+                         StringRef name) {
+  if (!quantized.blockScales.empty()) {
+    auto codeType = RankedTensorType::get(type.getShape(), builder.getIntegerType(8, /*isSigned=*/false));
+    auto blockType = RankedTensorType::get(quantized.scaleBlockShape, builder.getF32Type());
+    Value codes = buildCodes(builder, loc, codeType, quantized.scaleCodes, name + ".scale_codes");
+    Value scales = createTensorConstant<float>(builder, loc, blockType, ArrayRef<float>(quantized.blockScales),
+                                               (name + ".scales").str());
+    return DequantizeOp::create(builder, loc, type.clone(builder.getF32Type()), codes, scales, Value());
+  }
+  if (isa<Float8E8M0FNUType>(type.getElementType())) {
+    std::vector<uint8_t> exponents(quantized.scales.size());
+    llvm::transform(quantized.scales, exponents.begin(), numerics::toF8E8M0);
+    return createTensorConstant<uint8_t>(builder, loc, type, ArrayRef<uint8_t>(exponents), (name + ".scales").str());
+  }
+  HostTensor tensor = HostTensor::fromFloats(type, quantized.scales);
+  return createTensorConstant(builder, loc, type, tensor.getBytes().vec(), (name + ".scales").str());
+}
+
+/// What codes that are indices stand for.
+static Value buildEntries(OpBuilder &builder, Value indices, DenseF32ArrayAttr codebook, StringRef name) {
+  auto type = cast<RankedTensorType>(indices.getType());
+  SmallVector<int64_t> shape(type.getRank(), 1);
+  shape.push_back(codebook.size());
+  HostTensor entries = HostTensor::fromFloats(RankedTensorType::get(shape, getEntryType(codebook)), codebook.asArrayRef());
+  Value constant = createTensorConstant(builder, indices.getLoc(), entries.getType(), entries.getBytes().vec(),
+                                        (name + ".codebook").str());
+  return LookupOp::create(builder, indices.getLoc(), type.clone(builder.getF32Type()), indices, constant);
 }
 
 /// The codes of the elements that `scatter` stores, in its order.
@@ -168,7 +254,9 @@ Value condense::compress::buildExpression(OpBuilder &builder, Location loc, Quan
   Value codes = scatter ? buildSparseCodes(builder, loc, quantized, storage, scatter, name)
                         : buildCodes(builder, loc, quantized.type.clone(storage), std::move(quantized.codes),
                                      name + ".codes");
-  Value scales = buildScales(builder, loc, scaleType, quantized.scales, name + ".scales");
+  if (DenseF32ArrayAttr codebook = scheme.getCodebook(); codebook && !scatter)
+    codes = buildEntries(builder, codes, codebook, name);
+  Value scales = buildScales(builder, loc, scaleType, quantized, name);
   Value zeroPoints;
   if (!quantized.zeroPoints.empty())
     zeroPoints = buildCodes(builder, loc, scaleType.clone(storage),

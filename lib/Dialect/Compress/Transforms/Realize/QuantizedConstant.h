@@ -17,6 +17,10 @@ struct QuantizedConstant {
   std::vector<char> codes;                // one byte per element
   std::vector<float> scales;              // representable in the scheme's type
   std::vector<uint8_t> zeroPoints;        // empty if symmetric
+  // If the scales are quantized themselves: scales = scaleCodes * blockScales.
+  llvm::SmallVector<int64_t> scaleBlockShape; // divides scaleShape
+  std::vector<char> scaleCodes;
+  std::vector<float> blockScales;
   numerics::QuantizeResult result;
 };
 
@@ -38,6 +42,11 @@ QuantizedConstant encodeRounded(mlir::RankedTensorType type, llvm::ArrayRef<floa
                                 llvm::ArrayRef<float> rounded, llvm::ArrayRef<int64_t> scaleShape,
                                 std::vector<float> scales, std::vector<uint8_t> zeroPoints,
                                 const numerics::QuantizeSpec &spec);
+
+/// Quantizes the scales themselves, `scheme.getScaleBlock()` of them with one scale (QLoRA's double
+/// quantization). Codes are chosen again for `elements` if they were rounded to the nearest,
+/// and kept otherwise.
+void quantizeScales(QuantizedConstant &quantized, QuantizeSchemeAttr scheme, llvm::ArrayRef<float> elements);
 
 /// The numbers that the codes stand for.
 std::vector<float> dequantize(const QuantizedConstant &quantized, const numerics::QuantizeSpec &spec);

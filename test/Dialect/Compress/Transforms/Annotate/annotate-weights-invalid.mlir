@@ -10,7 +10,7 @@
 
 // SHARE: error: smallest-share: 0.000000e+00 is not above 0 and at most 1
 // GLOB: error: layers: '[' is no glob
-// STORAGE: error: storage: unknown type 'i9'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f16 or f32
+// STORAGE: error: storage: unknown type 'i9'; expected i2 to i8, ui2 to ui8, f8E4M3FN, f8E5M2, f8E8M0FNU, f16 or f32
 // SCHEME: error: storage must be iN or uiN with N from 2 to 8, f8E4M3FN or f8E5M2, found 'f16'
 // SCALE: error: scale must be f16, f32 or f8E8M0FNU, found 'i8'
 // ALGORITHM: error: algorithm: unknown 'best'; expected minmax, mse, squant or gptq

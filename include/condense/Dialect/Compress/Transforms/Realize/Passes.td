@@ -579,15 +579,16 @@ def ClusterWeightsPass : RealizePass<"compress-cluster-weights"> {
     before elements are assigned to the nearest of them.
 
     One codebook serves the tensor, or each `group` of output channels (fewer, where that does not
-    divide them), or all weights whose
-    requests have the same `share`. Of a `compress.scatter` only the values are clustered, with one
-    codebook: what was pruned stays zero. With `zero`, entry 0 is exactly 0. Factors of a
+    divide them), or all weights whose requests have the same `share`. Of a `compress.scatter` only the values are clustered, with one
+    codebook: what was pruned stays zero. `weighted` weighs squared errors by the mean square of the
+    input that an element is multiplied with, the diagonal of the Hessian, from `statistics`
+    (Choi et al., arXiv:1612.01543). With `zero`, entry 0 is exactly 0. Factors of a
     product are clustered each on its own. Fewer entries are stored where a weight has fewer
     different values.
 
     A weight stays as it is, with a remark, when its rank is 1, when it is no constant of floats,
-    when it is also used by a layer that does not ask for the same, when indices and codebook would take no fewer
-    bytes, or when the error exceeds `compress.max_error`. NaN or infinite weights are errors.
+    when it is also used by a layer that does not ask for the same, when indices and codebook
+    would take no fewer bytes, or when the error exceeds `compress.max_error`. NaN or infinite weights are errors.
 
     Numeric effect: each element becomes the nearest entry; the remark has the relative
     error `||w - w~|| / ||w||`, and so has the attribute `compress.relative_error`. The layer's
@@ -606,6 +607,8 @@ def ClusterWeightsPass : RealizePass<"compress-cluster-weights"> {
     %y = nn.linear %x, %v : (tensor<?x384xf32>, tensor<128x384xf32>) -> tensor<?x128xf32>
     ```
   }];
+  let options = [Option<"statistics", "statistics", "std::string", "\"\"",
+                        "Statistics of calibration (FILE.json), which `weighted` needs">];
   let statistics = [
     Statistic<"clustered", "clustered", "Number of weights clustered">,
     Statistic<"leftAlone", "left-alone", "Number of requested weights left alone">,
