@@ -175,7 +175,7 @@ TEST(Gptq, Codebook) {
   EXPECT_LT(getError(problem, rounded), 0.7 * getError(problem, nearest));
   for (size_t i = 0; i < rounded.size(); ++i) {
     float scale = scales[blocks.rows[i / 64] + blocks.columns[i % 64]];
-    EXPECT_EQ(entries.getEntry(entries.find(rounded[i] / scale)) * scale, rounded[i]);
+    EXPECT_EQ(entries->getEntry(entries->find(rounded[i] / scale)) * scale, rounded[i]);
   }
 }
 

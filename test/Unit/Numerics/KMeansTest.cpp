@@ -4,6 +4,7 @@
 
 #include "condense/Numerics/KMeans.h"
 #include "condense/Numerics/FloatFormats.h"
+#include "condense/Numerics/OptimalBrain.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <cmath>
@@ -176,4 +177,89 @@ TEST(KMeans, IndexWidths) {
   EXPECT_EQ(getIndexWidth(17), 5u);
   EXPECT_EQ(getIndexWidth(65), 7u);
   EXPECT_EQ(getIndexWidth(256), 8u);
+}
+
+namespace {
+
+/// A row of weights and correlated inputs, with what nearest entries give.
+struct OutputProblem {
+  int64_t columns;
+  std::vector<float> weights, gram, codebook, rounded;
+
+  OutputProblem(int64_t rows, int64_t columns, unsigned seed, const CodebookSpec &spec) : columns(columns) {
+    weights = randomValues(rows * columns, seed);
+    std::vector<float> inputs = randomValues(columns * 40, seed + 1);
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (i % columns != 0)
+        inputs[i] = 0.5f * inputs[i] + 0.8f * inputs[i - 1]; // columns depend on each other
+    gram.resize(columns * columns);
+    for (int64_t sample = 0; sample < 40; ++sample)
+      for (int64_t i = 0; i < columns; ++i)
+        for (int64_t j = 0; j < columns; ++j)
+          gram[i * columns + j] += inputs[sample * columns + i] * inputs[sample * columns + j];
+    codebook = fit(weights, spec);
+    round();
+  }
+
+  void round() {
+    std::vector<uint8_t> codes(weights.size());
+    assignCodes(codebook, weights, codes);
+    rounded.clear();
+    for (uint8_t code : codes)
+      rounded.push_back(codebook[code]);
+  }
+
+  double getOutputError() const {
+    double sum = 0;
+    for (size_t row = 0; row < weights.size(); row += columns)
+      for (int64_t i = 0; i < columns; ++i)
+        for (int64_t j = 0; j < columns; ++j)
+          sum += (static_cast<double>(weights[row + i]) - rounded[row + i]) * gram[i * columns + j] *
+                 (static_cast<double>(weights[row + j]) - rounded[row + j]);
+    return sum;
+  }
+};
+
+} // namespace
+
+TEST(KMeans, RefinementLessensTheOutputError) {
+  CodebookSpec spec{8, EntryFormat::F16, false};
+  for (int64_t rows : {1, 3}) {
+    OutputProblem problem(rows, 24, 11, spec);
+    double before = problem.getOutputError();
+    InverseFactor factor = factorizeInverse(problem.gram, problem.columns);
+    ClusteredRows part{problem.gram, problem.weights, {}, problem.rounded, problem.columns, &factor};
+    refineCodebook({&part, 1}, spec, problem.codebook);
+    EXPECT_LT(problem.getOutputError(), 0.5 * before) << rows;
+    for (float value : problem.rounded)
+      EXPECT_TRUE(std::find(problem.codebook.begin(), problem.codebook.end(), value) != problem.codebook.end());
+    for (float entry : problem.codebook)
+      EXPECT_EQ(fromF16(toF16(entry)), entry);
+  }
+}
+
+TEST(KMeans, RefinementKeepsZerosAndMasks) {
+  CodebookSpec spec{6, EntryFormat::F32, true};
+  OutputProblem problem(2, 16, 13, spec);
+  std::vector<uint8_t> mask(problem.weights.size(), 1);
+  for (size_t i = 0; i < mask.size(); i += 3)
+    mask[i] = 0, problem.weights[i] = 0;
+  problem.round();
+  for (size_t i = 0; i < mask.size(); i += 3)
+    problem.rounded[i] = 0;
+  ClusteredRows part{problem.gram, problem.weights, mask, problem.rounded, problem.columns};
+  double before = problem.getOutputError();
+  refineCodebook({&part, 1}, spec, problem.codebook);
+  EXPECT_LT(problem.getOutputError(), before);
+  EXPECT_EQ(problem.codebook[0], 0);
+  for (size_t i = 0; i < mask.size(); i += 3)
+    EXPECT_EQ(problem.rounded[i], 0);
+}
+
+TEST(KMeans, RefinementOfExactWeightsChangesNothing) {
+  CodebookSpec spec{16, EntryFormat::F32, false};
+  OutputProblem problem(1, 8, 17, spec);
+  ClusteredRows part{problem.gram, problem.weights, {}, problem.rounded, problem.columns};
+  refineCodebook({&part, 1}, spec, problem.codebook);
+  EXPECT_EQ(problem.rounded, problem.weights);
 }

@@ -3,10 +3,8 @@
 // Compression", arXiv:1510.00149), exactly optimal in one dimension (Numerics/KMeans.h).
 
 #include "ClusteredTarget.h"
-#include "TargetGram.h"
-#include "condense/Dialect/Compress/IR/ScatterLayout.h"
+#include "SecondOrderClusters.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
-#include "condense/Analysis/WeightValue.h"
 #include "mlir/IR/Threading.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -25,51 +23,6 @@ static StringRef getObstacle(const TargetRequest &request) {
   if (type.getElementTypeBitWidth() < 16)
     return "weight is not of f16, bf16, f32 or f64";
   return type.getRank() < 2 ? "rank-1 weight" : "";
-}
-
-/// The elements of a scatter that it stores, in their order; fails when they cannot be read.
-static FailureOr<std::vector<int64_t>> getStoredElements(ScatterOp scatter) {
-  FailureOr<HostTensor> positions = evaluateExpression(scatter.getPositions());
-  if (failed(positions))
-    return failure();
-  numerics::DecodedPositions decoded = decodePositions(scatter, *positions);
-  if (!decoded.error.empty())
-    return failure();
-  ScatterLayout layout(scatter);
-  std::vector<int64_t> elements;
-  for (uint32_t block : decoded.units)
-    layout.forEachElement(block, [&](int64_t element) { elements.push_back(element); });
-  return elements;
-}
-
-/// Weighs squared errors by the diagonal of the Hessian: by the mean square of what an
-/// element is multiplied with.
-static LogicalResult addWeights(ClusteredTarget &target, const LayerStatistics *statistics) {
-  const TargetRequest &request = target.requests.front();
-  CompressibleOpInterface op = request.layer.op;
-  if (llvm::all_of(target.requests, [](const TargetRequest &r) { return isTable(r.layer.op); }))
-    return success();
-  WeightMatrix matrix = WeightMatrix::get(op, request.target);
-  FailureOr<TargetGram> gram = TargetGram::get(target.requests, matrix, statistics);
-  if (failed(gram))
-    return failure();
-  if (gram->isEmpty())
-    return emitMissingStatistics(request.layer, statistics != nullptr, "weighted = true", "weighted = false");
-  int64_t columns = matrix.getColumns(), size = matrix.getRows() * columns;
-  std::vector<float> weights(cast<RankedTensorType>(target.getValue().getType()).getNumElements());
-  matrix.forEach([&](int64_t element, int64_t place) {
-    weights[element] = std::max(gram->getGroup(place / size)[place % columns * (columns + 1)], 0.0f);
-  });
-  if (!target.getScatter()) {
-    target.weights = std::move(weights);
-    return success();
-  }
-  FailureOr<std::vector<int64_t>> stored = getStoredElements(target.getScatter());
-  if (failed(stored) || stored->size() != target.elements.size())
-    return op->emitOpError() << "weight '" << getTargetName(request) << "': its positions cannot be read";
-  for (int64_t element : *stored)
-    target.weights.push_back(weights[element]);
-  return success();
 }
 
 /// Targets that use one codebook: all with the same `share`, or a single one.
@@ -133,6 +86,9 @@ struct ClusterWeightsPass : public condense::compress::impl::ClusterWeightsPassB
         fitTogether(members);
       else
         members.front()->fit();
+      if (llvm::all_of(members, [](ClusteredTarget *target) { return target->secondOrder != nullptr; }))
+        for (size_t book = 0; book < members.front()->codebooks.size(); ++book)
+          refineClusters(members, book);
       for (ClusteredTarget *target : members)
         target->assign();
     });
@@ -166,8 +122,12 @@ private:
       FailureOr<ClusteredTarget> target = ClusteredTarget::create(requests);
       if (failed(target))
         return failure();
-      if (target->getScheme().getWeighted() && failed(addWeights(*target, moments ? &*moments : nullptr)))
-        return failure();
+      if (target->getScheme().getWeighted()) {
+        auto order = SecondOrderTarget::create(*target, moments ? &*moments : nullptr);
+        if (failed(order))
+          return failure();
+        target->secondOrder = std::move(*order);
+      }
       targets.push_back(std::move(*target));
     }
     return success();

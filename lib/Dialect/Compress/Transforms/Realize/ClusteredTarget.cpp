@@ -4,6 +4,7 @@
 #include "ClusteredTarget.h"
 
 #include "PackedCodes.h"
+#include "SecondOrderClusters.h"
 #include "condense/Analysis/WeightValue.h"
 #include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/BlockLayout.h"
@@ -122,7 +123,21 @@ void ClusteredTarget::fit() {
     codebook.resize(entries, codebook.empty() ? 0.0f : codebook.back());
 }
 
+/// What second-order clustering made of the elements, in their order.
+static std::vector<float> getRefined(const SecondOrderTarget &order) {
+  std::vector<float> dense = order.matrix.fromMatrix<float>(order.rounded);
+  if (order.mask.empty())
+    return dense;
+  std::vector<float> values;
+  for (int64_t element : order.stored)
+    values.push_back(dense[element]);
+  return values;
+}
+
 void ClusteredTarget::assign() {
+  bool isRefined = secondOrder && !secondOrder->rounded.empty();
+  std::vector<float> refined = isRefined ? getRefined(*secondOrder) : std::vector<float>();
+  std::span<const float> source = isRefined ? std::span<const float>(refined) : elements;
   numerics::BlockLayout layout = getLayout(*this);
   codes.resize(elements.size());
   std::span<uint8_t> bytes(reinterpret_cast<uint8_t *>(codes.data()), codes.size());
@@ -131,7 +146,7 @@ void ClusteredTarget::assign() {
     const std::vector<float> &codebook = codebooks[block];
     layout.forEachSegment(block, [&](int64_t first) {
       size_t count = layout.getSegment();
-      numerics::assignCodes(codebook, std::span(elements).subspan(first, count), bytes.subspan(first, count));
+      numerics::assignCodes(codebook, source.subspan(first, count), bytes.subspan(first, count));
       for (size_t i = first; i < first + count; ++i) {
         double difference = static_cast<double>(elements[i]) - codebook[bytes[i]];
         error += difference * difference;

@@ -9,6 +9,8 @@
 
 namespace condense::compress {
 
+struct SecondOrderTarget;
+
 /// A constant of floats, or the values of a `compress.scatter`, with the codebooks and
 /// codes that are chosen for it.
 struct ClusteredTarget {
@@ -17,6 +19,7 @@ struct ClusteredTarget {
   llvm::SmallVector<int64_t> blocks;   // its codebooks; divides the shape
   std::vector<float> elements;
   std::vector<float> weights;          // of the elements; empty: equal ones
+  std::shared_ptr<SecondOrderTarget> secondOrder; // null: only the error of the weight counts
   std::vector<std::vector<float>> codebooks;
   std::vector<char> codes;
   double relativeError = 0;
@@ -32,7 +35,8 @@ struct ClusteredTarget {
 
   /// Chooses a codebook for each block.
   void fit();
-  /// Assigns codes for the codebooks, and measures the error.
+  /// Assigns codes for the codebooks (those that the refinement chose, if there was one), and
+  /// measures the error.
   void assign();
   /// Constants called `<name>.codes` and `.codebook`, and what rebuilds the target from
   /// them. `shared`, if not null, is the codebook.

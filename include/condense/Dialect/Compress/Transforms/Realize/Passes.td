@@ -580,9 +580,11 @@ def ClusterWeightsPass : RealizePass<"compress-cluster-weights"> {
 
     One codebook serves the tensor, or each `group` of output channels (fewer, where that does not
     divide them), or all weights whose requests have the same `share`. Of a `compress.scatter` only the values are clustered, with one
-    codebook: what was pruned stays zero. `weighted` weighs squared errors by the mean square of the
-    input that an element is multiplied with, the diagonal of the Hessian, from `statistics`
-    (Choi et al., arXiv:1612.01543). With `zero`, entry 0 is exactly 0. Factors of a
+    codebook: what was pruned stays zero. `weighted` lessens the error of the layer's output, by
+    `statistics`: squared errors are weighed by the mean square of the input that an element is
+    multiplied with, the diagonal of the Hessian (Choi et al., arXiv:1612.01543); then codes
+    (by coordinate descent, QuantEase, arXiv:2309.01885) and entries (by least squares) are
+    refined in turn under the whole Hessian. With `zero`, entry 0 is exactly 0. Factors of a
     product are clustered each on its own. Fewer entries are stored where a weight has fewer
     different values.
 
