@@ -15,21 +15,23 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-/// The dimension of the target that is the first of the output channels, and how many
-/// channels one index of it is; -1 if the target has none.
+/// The dimension of the target that is the first of the output channels with more than one
+/// index, and how many channels one index of it is; -1 if the target has none.
 static std::pair<int64_t, int64_t> findChannelDim(const TargetRequest &request) {
   CompressibleOpInterface op = request.layer.op;
   SmallVector<int64_t> outputs = op.getOutputChannelDims();
   llvm::sort(outputs);
   auto type = cast<RankedTensorType>(request.target.value.getType());
   int64_t found = -1, inner = 1;
-  for (auto [dim, weightDim] : llvm::enumerate(request.target.dims)) {
-    if (weightDim < 0 || !llvm::is_contained(outputs, weightDim))
+  for (int64_t output : outputs) {
+    auto it = llvm::find(request.target.dims, output);
+    if (it == request.target.dims.end())
       continue;
-    if (weightDim == outputs.front())
+    int64_t dim = it - request.target.dims.begin(), size = type.getDimSize(dim);
+    if (found >= 0)
+      inner *= size;
+    else if (size != 1)
       found = dim;
-    else
-      inner *= type.getDimSize(dim);
   }
   return {found, inner};
 }

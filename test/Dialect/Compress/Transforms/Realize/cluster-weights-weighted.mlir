@@ -20,7 +20,7 @@ func.func @sums(%x: tensor<?x8xf32>) -> tensor<?x1xf32> {
 // What was pruned stays zero.
 // CHECK-LABEL: @pruned
 // CHECK: %[[VALUES:.*]] = compress.lookup %{{.*}} : (tensor<4xui2>, tensor<1x2xf16>) -> tensor<4xf32>
-// CHECK: compress.scatter %[[VALUES]], %{{.*}} <format = bitmap> : (tensor<4xf32>, tensor<1xi8>) -> tensor<1x8xf32>
+// CHECK: compress.scatter %[[VALUES]], %{{.*}} <format = bitmap> {{.*}}: (tensor<4xf32>, tensor<1xi8>) -> tensor<1x8xf32>
 func.func @pruned(%x: tensor<?x8xf32>) -> tensor<?x1xf32> {
   %p = arith.constant dense<[15]> : tensor<1xi8>
   %v = arith.constant dense<[1.0, 1.1, -1.0, 0.9]> : tensor<4xf32>

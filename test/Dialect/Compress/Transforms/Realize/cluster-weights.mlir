@@ -57,6 +57,17 @@ func.func @fewer(%x: tensor<?x8xf32>) -> tensor<?x4xf32> {
 
 // -----
 
+// The channels of a batched product behind a batch of one.
+// CHECK-LABEL: @batch
+func.func @batch(%x: tensor<1x3x16xf32>) -> tensor<1x3x4xf32> {
+  %w = arith.constant dense<1.0> : tensor<1x16x4xf32>
+  // CHECK: compress.lookup %{{.*}} : (tensor<1x16x4xui2>, tensor<1x1x4x1xf16>) -> tensor<1x16x4xf32>
+  %y = nn.matmul %x, %w {compress.weight = #compress.cluster<group = 1>} : (tensor<1x3x16xf32>, tensor<1x16x4xf32>) -> tensor<1x3x4xf32>
+  return %y : tensor<1x3x4xf32>
+}
+
+// -----
+
 // One codebook for both layers.
 // REMARK: Details="1 codebook of 4 entries, shared by 2 weights"
 // CHECK-LABEL: @shared
