@@ -31,20 +31,26 @@ static std::vector<float> toVector(const Matrix &matrix) {
   return values;
 }
 
-/// The Gram matrix with a share of its mean diagonal added to the diagonal.
-static Matrix toDampened(int64_t columns, std::span<const float> gram, double damping) {
+/// The mean of the diagonal; 0 for an empty matrix.
+static double getMeanDiagonal(int64_t columns, std::span<const float> gram) {
+  double sum = 0;
+  for (int64_t i = 0; i < columns && !gram.empty(); ++i)
+    sum += gram[i * columns + i];
+  return sum / static_cast<double>(columns);
+}
+
+/// G + added I.
+static Matrix toDampened(int64_t columns, std::span<const float> gram, double added) {
   Matrix dampened = toMatrix(columns, columns, gram);
-  double mean = dampened.trace() / static_cast<double>(columns);
-  // Without any activation all directions count the same.
-  dampened.diagonal().array() += mean > 0 ? damping * mean : 1.0;
+  dampened.diagonal().array() += added;
   return dampened;
 }
 
-/// W G W^T with the dampened G, or W W^T.
-static Matrix getOutputGram(const Matrix &weight, std::span<const float> gram, double damping) {
+/// W (G + added I) W^T, or W W^T.
+static Matrix getOutputGram(const Matrix &weight, std::span<const float> gram, double added) {
   if (gram.empty())
     return weight * weight.transpose();
-  Matrix product = weight * toDampened(weight.cols(), gram, damping);
+  Matrix product = weight * toDampened(weight.cols(), gram, added);
   return product * weight.transpose();
 }
 
@@ -74,18 +80,25 @@ std::optional<LowRank> LowRank::compute(int64_t rows, int64_t columns, std::span
     q = qr.householderQ() * Matrix::Identity(rows, columns);
     w = qr.matrixQR().topRows(columns).triangularView<Eigen::Upper>();
   }
-  Eigen::SelfAdjointEigenSolver<Matrix> solver(getOutputGram(w, gram, damping));
+  double mean = getMeanDiagonal(columns, gram);
+  // Without any activation all directions count the same.
+  if (mean <= 0)
+    gram = {};
+  double added = damping * mean;
+  Eigen::SelfAdjointEigenSolver<Matrix> solver(getOutputGram(w, gram, added));
   if (solver.info() != Eigen::Success)
     return std::nullopt;
   // Eigenvalues ascend; rounding may leave small negative ones.
   int64_t rank = w.rows();
   Matrix basis = solver.eigenvectors().rowwise().reverse();
-  result.energies.resize(rank);
-  for (int64_t i = 0; i < rank; ++i)
-    result.energies[i] = std::max(solver.eigenvalues()[rank - 1 - i], 0.0);
   Matrix left = q.size() ? Matrix(q * basis) : basis;
   fixSigns(left, basis);
-  result.right = toVector(basis.transpose() * w);
+  Matrix right = basis.transpose() * w;
+  // What the damping added is not part of the output.
+  result.energies.resize(rank);
+  for (int64_t i = 0; i < rank; ++i)
+    result.energies[i] = std::max(solver.eigenvalues()[rank - 1 - i] - added * right.row(i).squaredNorm(), 0.0);
+  result.right = toVector(right);
   result.left = toVector(left);
   return result;
 }
@@ -151,15 +164,14 @@ void condense::numerics::addProduct(int64_t rows, int64_t rank, int64_t columns,
 std::vector<float> condense::numerics::fitCoefficients(int64_t rows, int64_t columns, std::span<const float> weight,
                                                        int64_t rank, std::span<const float> basis,
                                                        std::span<const float> gram, double damping) {
-  Matrix w = toMatrix(rows, columns, weight), b = toMatrix(rank, columns, basis), product;
-  if (gram.empty())
-    product = b;
-  else
-    product = b * toDampened(columns, gram, damping);
+  Matrix w = toMatrix(rows, columns, weight), b = toMatrix(rank, columns, basis), product = b;
+  double mean = getMeanDiagonal(columns, gram);
+  if (mean > 0)
+    product = b * toDampened(columns, gram, damping * mean);
   Matrix normal = product * b.transpose();
   // Rows of a basis may be zero or alike.
-  double mean = normal.trace() / static_cast<double>(rank);
-  normal.diagonal().array() += mean > 0 ? 1e-12 * mean : 1.0;
+  double scale = normal.trace() / static_cast<double>(rank);
+  normal.diagonal().array() += scale > 0 ? 1e-12 * scale : 1.0;
   Matrix right = product * w.transpose();
   return toVector(normal.ldlt().solve(right).transpose());
 }

@@ -41,7 +41,7 @@ public:
   int64_t getRows() const { return rows; }
   int64_t getColumns() const { return columns; }
   int64_t getFullRank() const { return energies.size(); }
-  /// What each direction contributes to ||Y||^2 (plain: to ||W||^2), descending.
+  /// What each direction, in the order in which they are kept, contributes to ||Y||^2 (plain: to ||W||^2).
   std::span<const double> getEnergies() const { return energies; }
 
   /// ||Y - Y~|| / ||Y|| of the factors of `rank` (plain: of W itself); 0 for a zero weight.

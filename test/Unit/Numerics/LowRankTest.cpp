@@ -86,10 +86,15 @@ TEST(LowRank, WhitenedHasTheLeastOutputError) {
   for (auto [rows, columns] : {std::pair{16, 24}, {24, 16}}) {
     Values weight = makeRandom(rows * columns, 5), gram = makeGram(columns, 100, 6);
     auto plain = LowRank::compute(rows, columns, weight), whitened = LowRank::compute(rows, columns, weight, gram, 0);
-    ASSERT_TRUE(plain && whitened);
+    auto dampened = LowRank::compute(rows, columns, weight, gram, 0.1);
+    ASSERT_TRUE(plain && whitened && dampened);
     for (int64_t rank : {1, 4, 8}) {
       double error = getOutputError(rows, columns, weight, rebuild(*whitened, rank), gram);
       EXPECT_NEAR(error, whitened->getRelativeError(rank), 1e-5);
+      // Damping changes what is kept, not how its error is counted.
+      EXPECT_NEAR(getOutputError(rows, columns, weight, rebuild(*dampened, rank), gram), dampened->getRelativeError(rank),
+                  1e-5);
+      EXPECT_GE(dampened->getRelativeError(rank), error - 1e-5);
       EXPECT_LT(error, 0.99 * getOutputError(rows, columns, weight, rebuild(*plain, rank), gram));
     }
   }
