@@ -24,6 +24,9 @@ std::span<const float> FactorInput::getGram(int64_t group) const {
 
 StringRef condense::compress::getFactorObstacle(const TargetRequest &request, bool isConvolution) {
   const WeightTarget &target = request.target;
+  // Their products would be built again in every run.
+  if (!isa_and_nonnull<nn::NNDialect>(request.layer.op->getDialect()))
+    return "operations of other dialects are not computed factor by factor";
   if (target.isFactor())
     return "weight is a product already";
   if (!getTensorConstant(target.value))

@@ -1,5 +1,5 @@
-// RUN: condense-opt %s --compress-factorize-weights --split-input-file | FileCheck %s
-// RUN: condense-opt %s --compress-factorize-weights --split-input-file --remarks-filter=compress 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: condense-opt %s --compress-prune-weights --compress-factorize-weights --split-input-file | FileCheck %s
+// RUN: condense-opt %s --compress-prune-weights --compress-factorize-weights --split-input-file --remarks-filter=compress 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 // REMARK: [Missed] factorize-weights | Category:compress | Function=linear.0 | Reason="would not be smaller: 64 instead of 64 bytes"
 // CHECK-LABEL: @larger
@@ -125,4 +125,27 @@ func.func @waits(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   // CHECK: nn.linear {{.*}}compress.weight = [#compress.quantize<storage = i4, residual = true>, #compress.factorize<rank = 1>]
   %y = nn.linear %x, %w {compress.weight = [#compress.factorize<rank = 1>, #compress.quantize<storage = i4, residual = true>]} : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
+}
+
+// -----
+
+// REMARK: [Missed] factorize-weights | Category:compress | Function=matmul.0 | Reason="operations of other dialects are not computed factor by factor"
+// CHECK-LABEL: @other_dialect
+// CHECK-NOT: nn.matmul
+func.func @other_dialect(%x: tensor<4x8xf32>, %out: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %w = arith.constant dense<1.0> : tensor<8x6xf32>
+  %y = linalg.matmul {compress.weight = #compress.factorize<rank = 1>} ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%out : tensor<4x6xf32>) -> tensor<4x6xf32>
+  return %y : tensor<4x6xf32>
+}
+
+// -----
+
+// What was pruned is a scatter of what is left.
+// REMARK: [Missed] factorize-weights | Category:compress | Function=linear.0 | Reason="weight is pruned: factorize it before"
+// CHECK-LABEL: @pruned
+// CHECK-NOT: nn.matmul
+func.func @pruned(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %w = arith.constant dense<1.0> : tensor<16x16xf32>
+  %y = nn.linear %x, %w {compress.weight = [#compress.prune<n = 2, m = 4>, #compress.factorize<rank = 1>]} : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
 }

@@ -353,8 +353,8 @@ def FactorizeWeightsPass : RealizePass<"compress-factorize-weights"> {
     convolution, by `<layer>.correction.down` and `.up`. A layer whose quantization with `residual` is
     still requested keeps its request until a later run of this pass.
 
-    A weight stays as it is, with a remark, when it is no matrix or filter, is a product or pruned
-    already, is also used otherwise, when the factors would take no fewer bytes, when a convolution would
+    A weight stays as it is, with a remark, when it is no matrix or filter of an operation of nn, is a
+    product or pruned already, is also used otherwise, when the factors would take no fewer bytes, when a convolution would
     become slower, or when the relative error exceeds the layer's `compress.max_error`. A residual that
     is not made smaller is dropped, or, where that exceeds `compress.max_error`, the weight is the
     dense constant again. NaN or infinite weights and absent statistics are errors.
