@@ -4,6 +4,7 @@
 #include "condense/Numerics/PruneReconstruct.h"
 
 #include "Cholesky.h"
+#include "RowFit.h"
 #include "condense/Numerics/MatrixProduct.h"
 #include <algorithm>
 #include <cassert>
@@ -148,5 +149,92 @@ bool condense::numerics::refitRow(std::span<const float> gram, double damping, s
   std::fill(refit.begin(), refit.end(), 0.0f);
   for (int64_t i = 0; i < size; ++i)
     refit[kept[i]] = static_cast<float>(original[kept[i]] + correction[i]);
+  return true;
+}
+
+double condense::numerics::getGroupFitCost(MatrixShape shape, int64_t kept, int64_t group) {
+  auto columns = static_cast<double>(shape.columns), share = static_cast<double>(kept) / static_cast<double>(group);
+  double active = columns * share, changes = columns * (1 - share);
+  return static_cast<double>(shape.rows) * active * active * (active * 2 / 3 + changes * 3);
+}
+
+namespace {
+/// The members of one group of a row.
+class GroupChooser {
+public:
+  GroupChooser(RowFit &fit, int64_t first, int64_t length) : fit(fit), first(first), length(length) {}
+
+  /// Lets all elements in and the cheapest out again; whether other ones are active then.
+  bool improve() {
+    std::vector<bool> before(length);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < length; ++i)
+      kept += before[i] = fit.isActive(first + i);
+    double error = fit.getError();
+    for (int64_t i = 0; i < length; ++i)
+      if (!before[i])
+        fit.add(first + i);
+    for (int64_t active = countActive(); active > kept; --active)
+      fit.remove(findCheapest());
+    bool isChanged = false;
+    for (int64_t i = 0; i < length; ++i)
+      isChanged |= before[i] != fit.isActive(first + i);
+    if (!isChanged || fit.getError() < error * (1 - 1e-9))
+      return isChanged;
+    restore(before);
+    return false;
+  }
+
+private:
+  int64_t countActive() const {
+    int64_t count = 0;
+    for (int64_t i = 0; i < length; ++i)
+      count += fit.isActive(first + i);
+    return count;
+  }
+
+  int64_t findCheapest() const {
+    int64_t cheapest = -1;
+    for (int64_t column = first; column < first + length; ++column)
+      if (fit.isActive(column) && (cheapest < 0 || fit.getCost(column) < fit.getCost(cheapest)))
+        cheapest = column;
+    return cheapest;
+  }
+
+  void restore(const std::vector<bool> &before) {
+    for (int64_t i = 0; i < length; ++i)
+      if (before[i] && !fit.isActive(first + i))
+        fit.add(first + i);
+    for (int64_t i = 0; i < length; ++i)
+      if (!before[i] && fit.isActive(first + i))
+        fit.remove(first + i);
+  }
+
+  RowFit &fit;
+  int64_t first, length;
+};
+} // namespace
+
+bool condense::numerics::refitGroups(std::span<const float> gram, double damping, int64_t kept, int64_t group,
+                                     int sweeps, std::span<uint8_t> mask, std::span<const float> original,
+                                     std::span<float> refit) {
+  auto columns = static_cast<int64_t>(mask.size());
+  RowFit fit(gram, damping, original, std::min(countKept(mask) + group, columns));
+  for (int64_t column = 0; column < columns; ++column)
+    if (mask[column] && !fit.add(column))
+      return false;
+  bool isChanged = true;
+  for (int sweep = 0; sweep < sweeps && isChanged; ++sweep) {
+    isChanged = false;
+    for (int64_t first = 0; first < columns; first += group)
+      isChanged |= GroupChooser(fit, first, std::min(group, columns - first)).improve();
+  }
+  for (int64_t column = 0; column < columns; ++column)
+    if (double value = fit.getValue(column); fit.isActive(column) && !std::isfinite(value))
+      return false;
+  for (int64_t column = 0; column < columns; ++column) {
+    mask[column] = fit.isActive(column);
+    refit[column] = mask[column] ? static_cast<float>(fit.getValue(column)) : 0;
+  }
   return true;
 }

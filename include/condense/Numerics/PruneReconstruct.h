@@ -48,6 +48,15 @@ double getRefitCost(MatrixShape shape, std::span<const uint8_t> mask);
 bool refitRow(std::span<const float> gram, double damping, std::span<const uint8_t> mask,
               std::span<const float> original, std::span<float> refit);
 
+/// Multiplications that refitGroups takes for a matrix.
+double getGroupFitCost(MatrixShape shape, int64_t kept, int64_t group);
+
+/// refitRow for an N:M mask, which changes on the way: group by group, all elements of a
+/// group are let in, and those that cost least leave again, until the error does not
+/// fall any more or after `sweeps` rounds. A coordinate descent over masks.
+bool refitGroups(std::span<const float> gram, double damping, int64_t kept, int64_t group, int sweeps,
+                 std::span<uint8_t> mask, std::span<const float> original, std::span<float> refit);
+
 } // namespace condense::numerics
 
 #endif // CONDENSE_NUMERICS_PRUNERECONSTRUCT_H

@@ -154,6 +154,41 @@ TEST(PruneReconstruct, RefitIsTheLeastSquaresSolution) {
     }
 }
 
+/// Choosing groups again keeps N:M and never makes a row worse than its fit.
+TEST(PruneReconstruct, RefitGroups) {
+  for (auto [kept, group] : {std::pair<int64_t, int64_t>{2, 4}, {1, 3}, {5, 16}}) {
+    Problem problem(12, 62, 6);
+    InverseFactor factor = factorizeInverse(problem.gram, problem.columns);
+    Mask mask(12 * 62);
+    std::vector<float> swept = problem.weights;
+    pruneAndReconstruct(factor, {MaskChoice::Groups, kept, group}, 12, swept, mask);
+    std::vector<float> fitted = problem.refit(mask, factor.damping), chosen(swept.size());
+    auto getRow = [](auto &values, int64_t row) { return std::span(values).subspan(row * 62, 62); };
+    for (int sweeps : {0, 3}) {
+      Mask changed = mask;
+      for (int64_t row = 0; row < 12; ++row)
+        ASSERT_TRUE(refitGroups(problem.gram, factor.damping, kept, group, sweeps, getRow(changed, row),
+                                getRow(std::as_const(problem.weights), row), getRow(chosen, row)));
+      for (int64_t row = 0; row < 12; ++row)
+        for (int64_t start = 0; start < 62; start += group) {
+          int64_t length = std::min<int64_t>(group, 62 - start);
+          EXPECT_EQ(countKept(getRow(changed, row).subspan(start, length)), getNumKept(kept, group, length));
+        }
+      if (sweeps == 0) {
+        EXPECT_EQ(changed, mask);
+        for (size_t i = 0; i < chosen.size(); ++i)
+          EXPECT_NEAR(chosen[i], fitted[i], 1e-3);
+      } else {
+        EXPECT_LT(problem.getError(chosen), 0.97 * problem.getError(fitted));
+        // What stays is the fit for the new mask.
+        std::vector<float> again = problem.refit(changed, factor.damping);
+        for (size_t i = 0; i < chosen.size(); ++i)
+          EXPECT_NEAR(chosen[i], again[i], 1e-3);
+      }
+    }
+  }
+}
+
 TEST(PruneReconstruct, FewSamplesAndDegenerateRows) {
   // Fewer samples than columns: the damping decides.
   Problem problem(4, 40, 5, /*samples=*/10);

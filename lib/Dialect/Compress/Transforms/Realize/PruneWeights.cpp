@@ -6,6 +6,7 @@
 // scatter.
 
 #include "PackedCodes.h"
+#include "ScaledLayers.h"
 #include "SparseConstant.h"
 #include "WeightPruner.h"
 #include "condense/Analysis/WeightValue.h"
@@ -90,6 +91,12 @@ static bool isWholeWeight(const WeightTarget &target) {
   });
 }
 
+/// Whether the bias will make up for what pruning does to the mean output.
+static bool hasCorrectedBias(const Job &job) {
+  return job.requests.size() == 1 && isWholeWeight(job.requests.front().target) &&
+         job.getLayer().op->hasAttr(kInputMeanAttrName);
+}
+
 namespace {
 struct PruneWeightsPass : public condense::compress::impl::PruneWeightsPassBase<PruneWeightsPass> {
   using PruneWeightsPassBase::PruneWeightsPassBase;
@@ -171,8 +178,11 @@ private:
     if (method != PruneMethod::Magnitude && gram->isEmpty() && !isTables)
       return emitMissingStatistics(job.getLayer(), moments.has_value(),
                                    ("method = " + stringifyPruneMethod(method)).str(), "method = magnitude");
+    bool isCentered = !gram->isEmpty() && hasCorrectedBias(job);
+    if (isCentered)
+      gram->center(*moments->find(job.getLayer().name));
     job.pruner = std::make_unique<WeightPruner>(&getContext(), job.matrix, job.getScheme(), std::move(*gram),
-                                                std::move(*elements));
+                                                std::move(*elements), isCentered);
     return failed(job.pruner->score()) ? emitSingular(job) : success();
   }
 

@@ -28,6 +28,17 @@ void TargetGram::add(ArrayRef<float> gram) {
     total += value;
 }
 
+void TargetGram::center(const LayerMoments &moments) {
+  int64_t columns = moments.columns;
+  for (int64_t group = 0; group < moments.groups; ++group) {
+    ArrayRef<float> mean = moments.mean.slice(group * columns, columns);
+    float *gram = sum.data() + group * size;
+    for (int64_t i = 0; i < columns; ++i)
+      for (int64_t j = 0; j < columns; ++j)
+        gram[i * columns + j] -= static_cast<float>(moments.count * mean[i] * mean[j]);
+  }
+}
+
 /// The use through which a factor enters its product.
 static OpOperand *getProductUse(const WeightTarget &target) {
   for (OpOperand *use : llvm::reverse(target.path))

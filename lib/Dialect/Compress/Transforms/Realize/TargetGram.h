@@ -22,6 +22,9 @@ public:
                                          const LayerStatistics *statistics);
 
   bool isEmpty() const { return sum.empty(); }
+  /// Makes them those of the inputs less their mean, of the one layer that was added: what
+  /// counts when the bias makes up for the mean.
+  void center(const LayerMoments &moments);
   std::span<const float> getGroup(int64_t group) const { return std::span(sum).subspan(group * size, size); }
 
 private:

@@ -15,12 +15,17 @@ using namespace condense::compress;
 
 /// Multiplications that the exact fit of a target may take; beyond, the sweep has to do.
 static constexpr double kLargestFit = 1e11;
+/// Rounds in which the members of N:M groups are chosen again.
+static constexpr int kSweeps = 3;
+
+/// How much a row is scaled at most to keep its variance.
+static constexpr double kLargestScale = 1.5;
 
 WeightPruner::WeightPruner(MLIRContext *context, const WeightMatrix &matrix, PruneSchemeAttr scheme, TargetGram gram,
-                           std::vector<float> elements)
+                           std::vector<float> elements, bool isCentered)
     : context(context), matrix(matrix), scheme(scheme),
       method(gram.isEmpty() ? PruneMethod::Magnitude : scheme.getMethod()), gram(std::move(gram)),
-      elements(std::move(elements)) {}
+      elements(std::move(elements)), isCentered(isCentered) {}
 
 LogicalResult WeightPruner::factorize() {
   int64_t groups = matrix.getGroups();
@@ -102,17 +107,41 @@ void WeightPruner::sweep() {
 }
 
 void WeightPruner::refit() {
-  if (numerics::getRefitCost(getShape(), mask) > kLargestFit)
+  int64_t n = scheme.getN(), m = scheme.getM(), columns = matrix.getColumns();
+  bool choosesGroups = m != 0 && numerics::getGroupFitCost(getShape(), n, m) * kSweeps <= kLargestFit;
+  if (!choosesGroups && numerics::getRefitCost(getShape(), mask) > kLargestFit)
     return;
   isFitted = true;
   std::vector<float> original = matrix.toMatrix(elements);
-  int64_t columns = matrix.getColumns();
   parallelFor(context, 0, getShape().rows, [&](size_t row) {
     int64_t group = static_cast<int64_t>(row) / matrix.getRows();
+    auto before = std::span(std::as_const(original)).subspan(row * columns, columns);
+    auto after = std::span(weights).subspan(row * columns, columns);
+    auto kept = std::span(mask).subspan(row * columns, columns);
     // Rows whose equations cannot be solved keep what the sweep made of them.
-    numerics::refitRow(gram.getGroup(group), factors[group].damping, std::span(mask).subspan(row * columns, columns),
-                       std::span(original).subspan(row * columns, columns),
-                       std::span(weights).subspan(row * columns, columns));
+    if (!choosesGroups || !numerics::refitGroups(gram.getGroup(group), factors[group].damping, n, m, kSweeps, kept,
+                                                 before, after))
+      numerics::refitRow(gram.getGroup(group), factors[group].damping, kept, before, after);
+  });
+}
+
+/// A fit on fewer inputs has outputs of less variance. Scaling them back undoes what would
+/// add up over the layers, as tuning a batch normalisation again does.
+void WeightPruner::keepVariance() {
+  std::vector<float> original = matrix.toMatrix(elements);
+  int64_t columns = matrix.getColumns();
+  parallelFor(context, 0, getShape().rows, [&](size_t row) {
+    std::span<const float> h = gram.getGroup(static_cast<int64_t>(row) / matrix.getRows());
+    auto fitted = std::span(weights).subspan(row * columns, columns);
+    double before = 0, after = 0;
+    numerics::addOutputErrors(h, columns, std::span(std::as_const(original)).subspan(row * columns, columns),
+                              {&before, 1});
+    numerics::addOutputErrors(h, columns, fitted, {&after, 1});
+    if (before <= 0 || after <= 0)
+      return;
+    double scale = std::clamp(std::sqrt(before / after), 1 / kLargestScale, kLargestScale);
+    for (float &value : fitted)
+      value = static_cast<float>(value * scale);
   });
 }
 
@@ -123,6 +152,8 @@ LogicalResult WeightPruner::prune(bool keepValues) {
       return failure();
     sweep();
     refit();
+    if (isCentered)
+      keepVariance();
   } else {
     for (auto [weight, kept] : llvm::zip_equal(weights, mask))
       weight = kept ? weight : 0;
@@ -153,5 +184,6 @@ std::string WeightPruner::getDetails() const {
   return details + llvm::formatv(", {0:F6} without the update{1}",
                                  getOutputError(context, matrix, gram, elements, masked),
                                  isFitted ? "" : " (no exact fit: too large)")
-                       .str();
+                       .str() +
+         (isCentered ? ", mean left to the bias, variance kept" : "");
 }

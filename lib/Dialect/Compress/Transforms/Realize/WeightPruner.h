@@ -13,9 +13,10 @@ namespace condense::compress {
 class WeightPruner {
 public:
   /// `elements` in the order of the target. Without a Gram matrix (empty) the method is
-  /// that of magnitudes.
+  /// that of magnitudes. When it `isCentered` (of the inputs less their mean; the bias takes
+  /// care of the mean), updated rows keep the variance of their outputs.
   WeightPruner(mlir::MLIRContext *context, const WeightMatrix &matrix, PruneSchemeAttr scheme, TargetGram gram,
-               std::vector<float> elements);
+               std::vector<float> elements, bool isCentered);
 
   /// Scores all elements; fails when a Gram matrix is not positive definite.
   mlir::LogicalResult score();
@@ -48,6 +49,7 @@ private:
   void scoreGroup(int64_t group);
   void sweep();
   void refit();
+  void keepVariance();
 
   mlir::MLIRContext *context;
   const WeightMatrix &matrix;
@@ -60,7 +62,7 @@ private:
   std::vector<uint8_t> mask, unitMask;
   std::vector<numerics::InverseFactor> factors; // of each group
   std::vector<float> pruned;
-  bool isUpdated = false, isFitted = false;
+  bool isCentered, isUpdated = false, isFitted = false;
 };
 
 } // namespace condense::compress

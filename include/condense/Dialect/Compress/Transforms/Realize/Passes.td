@@ -635,7 +635,10 @@ def PruneWeightsPass : RealizePass<"compress-prune-weights"> {
       mean diagonal (0.01 if not given). What stays is updated, so that the layer's output changes least:
       a sweep over the columns as in SparseGPT (Frantar and Alistarh, arXiv:2301.00774), where of each block of
       128 columns as many elements go as the threshold says, but those that cost least after the updates
-      so far; then, unless that takes too long, the least squares fit of each row.
+      so far; then, unless that takes too long, the least squares fit of each row, in which the members of
+      N:M groups are chosen again, one group after the other. Where `compress-record-means` announces a
+      correction of the bias, the inputs count less their mean, and each row is scaled so that its outputs
+      keep their variance.
 
     Positions are stored as a bitmap, as N:M indices, as gaps of 4 or 8 bits, or as a list, whichever takes
     the fewest bytes (or as `positions` asks); the remark has the bytes of all. Blocks and N:M groups of a
