@@ -153,7 +153,8 @@ ChannelOrder ChannelDecider::order(const ChannelCandidate &candidate, const Tria
 }
 
 void ChannelDecider::divide(ArrayRef<double> sizes) {
-  std::vector<ChannelOrder> orders(candidates.size());
+  shares.emplace(candidates.size());
+  std::vector<std::vector<double>> costs(candidates.size());
   std::vector<double> unitSizes(candidates.size());
   double budget = 0;
   for (auto [number, candidate] : llvm::enumerate(candidates)) {
@@ -162,22 +163,23 @@ void ChannelDecider::divide(ArrayRef<double> sizes) {
     if (!trial)
       continue;
     int64_t units = candidate.group.units.size();
-    orders[number] = order(candidate, *trial, units - 1);
+    ChannelOrder found = order(candidate, *trial, units - 1);
+    found.units.truncate(units - 1);
+    (*shares)[number].order = std::move(found.units);
+    costs[number] = std::move(found.costs);
     unitSizes[number] = sizes[number] / static_cast<double>(units);
     budget += sizes[number] * getRequest(candidate, layers).second;
   }
   // Costs only grow within a group: a unit after an expensive one is not cheaper.
-  shares.emplace(candidates.size());
   std::vector<double> highest(candidates.size());
   for (double removed = 0;;) {
     std::optional<size_t> best;
     double bestCost = 0;
-    for (auto [number, order] : llvm::enumerate(orders)) {
-      size_t next = (*shares)[number].size();
-      if (next + 1 >= candidates[number].group.units.size() || next >= order.units.size() ||
+    for (auto [number, share] : llvm::enumerate(*shares)) {
+      if (share.count >= static_cast<int64_t>(share.order.size()) ||
           removed + unitSizes[number] > budget * (1 + 1e-9))
         continue;
-      highest[number] = std::max(highest[number], order.costs[next]);
+      highest[number] = std::max(highest[number], costs[number][share.count]);
       if (double cost = highest[number] / unitSizes[number]; !best || cost < bestCost) {
         best = number;
         bestCost = cost;
@@ -185,7 +187,7 @@ void ChannelDecider::divide(ArrayRef<double> sizes) {
     }
     if (!best)
       return;
-    (*shares)[*best].push_back(orders[*best].units[(*shares)[*best].size()]);
+    ++(*shares)[*best].count;
     removed += unitSizes[*best];
   }
 }
@@ -198,18 +200,18 @@ std::optional<ChannelDecision> ChannelDecider::decide(size_t number, std::string
   auto [request, ratio] = getRequest(candidate, layers);
   const ChannelGroup &group = candidate.group;
   // A ratio such as 0.3 is a little less or more than it reads.
-  auto wanted = shares ? static_cast<int64_t>((*shares)[number].size())
-                       : static_cast<int64_t>(ratio * static_cast<double>(group.units.size()) + 1e-6);
-  int64_t count = limitRemoved(group, wanted, request.getMultipleOf());
+  auto wanted = static_cast<int64_t>(ratio * static_cast<double>(group.units.size()) + 1e-6);
+  int64_t count = shares ? roundRemoved(group, (*shares)[number].count, request.getMultipleOf())
+                         : limitRemoved(group, wanted, request.getMultipleOf());
   if (count == 0) {
     reason = shares ? "others cost less than any of its channels"
-                    : llvm::formatv("a ratio of {0} removes none of {1} in multiples of {2}", ratio,
+                    : llvm::formatv("a ratio of {0:F3} removes none of {1} in multiples of {2}", ratio,
                                     group.units.size(), request.getMultipleOf())
                           .str();
     return std::nullopt;
   }
   ChannelDecision decision;
-  decision.units = shares ? (*shares)[number] : order(candidate, *trial, count).units;
+  decision.units = shares ? (*shares)[number].order : order(candidate, *trial, count).units;
   decision.units.truncate(count);
   if (!request.getCorrect())
     return decision;

@@ -84,8 +84,13 @@ private:
   /// Null for a layer that cannot be corrected.
   std::map<size_t, std::unique_ptr<ChannelReader>> readers;
   llvm::SmallSetVector<size_t, 8> corrected;
-  /// The units that each group loses, where all groups were divided between them.
-  std::optional<std::vector<llvm::SmallVector<size_t>>> shares;
+  /// The order in which each group loses units and how many, where what is removed was
+  /// divided between the groups.
+  struct Share {
+    llvm::SmallVector<size_t> order;
+    int64_t count = 0;
+  };
+  std::optional<std::vector<Share>> shares;
 };
 
 } // namespace condense::compress

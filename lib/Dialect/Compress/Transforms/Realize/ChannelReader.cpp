@@ -18,17 +18,22 @@ int64_t condense::compress::getReadDim(CompressibleOpInterface op) {
 }
 
 int64_t condense::compress::getChannelDim(CompressibleOpInterface op) {
-  auto type = cast<RankedTensorType>(op.getWeightOperand().get().getType());
-  return op.getReductionDims().empty() ? type.getRank() - 1 : op.getOutputChannelDims().back();
+  auto type = dyn_cast<RankedTensorType>(op.getWeightOperand().get().getType());
+  if (type && op.getReductionDims().empty())
+    return type.getRank() - 1; // the rows of a table are not computed
+  SmallVector<int64_t> dims = op.getOutputChannelDims();
+  return type && !dims.empty() ? dims.back() : -1;
 }
 
 std::optional<WeightTarget> condense::compress::getWholeWeight(CompressibleOpInterface op) {
+  auto weightType = dyn_cast<RankedTensorType>(op.getWeightOperand().get().getType());
+  if (!weightType || !weightType.hasStaticShape())
+    return std::nullopt;
   SmallVector<WeightTarget> targets = findWeightTargets(op);
   if (targets.size() != 1 || targets.front().isFactor() || !getTensorConstant(targets.front().value))
     return std::nullopt;
   // Between layer and constant are transposes only.
   auto type = cast<RankedTensorType>(targets.front().value.getType());
-  auto weightType = cast<RankedTensorType>(op.getWeightOperand().get().getType());
   return type.getNumElements() == weightType.getNumElements() ? std::optional(targets.front()) : std::nullopt;
 }
 

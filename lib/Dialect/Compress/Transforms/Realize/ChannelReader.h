@@ -14,7 +14,7 @@ namespace condense::compress {
 
 /// The dimension of a layer's weight that its input channels are in, -1 if it has none.
 int64_t getReadDim(CompressibleOpInterface op);
-/// The dimension of a layer's weight that its output channels are in.
+/// The dimension of a layer's weight that its output channels are in, -1 if it has none.
 int64_t getChannelDim(CompressibleOpInterface op);
 /// The constant that is a layer's whole weight (but for transposes), if there is one.
 std::optional<WeightTarget> getWholeWeight(CompressibleOpInterface op);

@@ -11,14 +11,27 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::compress;
 
-int64_t condense::compress::limitRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf) {
-  int64_t units = group.units.size(), channels = INT64_MAX;
+/// Whether a multiple of channels stays when `count` units go.
+static bool leavesMultiple(const ChannelGroup &group, int64_t count, int64_t multipleOf) {
+  size_t channels = SIZE_MAX;
   for (const SmallVector<int64_t, 1> &indices : group.units.front().indices)
-    channels = std::min<int64_t>(channels, indices.size());
-  count = std::min(count, units - 1);
-  while (count > 0 && (units - count) * channels % multipleOf != 0)
+    channels = std::min(channels, indices.size());
+  return (group.units.size() - count) * channels % multipleOf == 0;
+}
+
+int64_t condense::compress::limitRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf) {
+  count = std::min<int64_t>(count, group.units.size() - 1);
+  while (count > 0 && !leavesMultiple(group, count, multipleOf))
     --count;
   return std::max<int64_t>(count, 0);
+}
+
+int64_t condense::compress::roundRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf) {
+  int64_t less = limitRemoved(group, count, multipleOf), units = group.units.size();
+  for (int64_t more = count; more < units && more - count < count - less; ++more)
+    if (leavesMultiple(group, more, multipleOf))
+      return more;
+  return less;
 }
 
 /// The sum over everything else of |w| or w^2, for each index of dimension `dim` of a constant.

@@ -21,6 +21,8 @@ struct GroupReader {
 /// that stay (in the dimension of the group that has fewest) are a multiple of
 /// `multipleOf`; never all.
 int64_t limitRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf);
+/// The same for the nearest number, also a larger one.
+int64_t roundRemoved(const ChannelGroup &group, int64_t count, int64_t multipleOf);
 
 /// Units in the order in which they go, and what each of them costs.
 struct ChannelOrder {

@@ -67,6 +67,23 @@ Cost getCost(const ChannelGroup &group, const RemovedIndices &removed) {
   return cost;
 }
 
+void remarkGroup(const ChannelCandidate &candidate, const ChannelDecision &decision, ArrayRef<ChannelLayer> layers,
+                 Cost before, Cost after) {
+  SmallVector<std::string> names;
+  for (size_t layer : candidate.producers)
+    names.push_back(layers[layer].layer.name);
+  const Layer &first = layers[candidate.producers.front()].layer;
+  auto remark = remark::passed(first.op->getLoc(), getRemark(first));
+  remark << remark::metric("Layers", llvm::join(names, " "))
+         << remark::metric("Channels", static_cast<int64_t>(candidate.group.units.size()))
+         << remark::metric("Removed", static_cast<int64_t>(decision.units.size()))
+         << remark::metric("MacsBefore", before.macs) << remark::metric("MacsAfter", after.macs)
+         << remark::metric("BytesBefore", before.bytes) << remark::metric("BytesAfter", after.bytes)
+         << remark::metric("Corrected", decision.corrected);
+  if (decision.corrected)
+    remark << remark::metric("RelativeError", decision.error);
+}
+
 struct PruneChannelsPass : public condense::compress::impl::PruneChannelsPassBase<PruneChannelsPass> {
   using PruneChannelsPassBase::PruneChannelsPassBase;
 
@@ -172,25 +189,17 @@ private:
 
   void report(const ChannelCandidate &candidate, const ChannelDecision &decision, ArrayRef<ChannelLayer> layers) {
     RemovedIndices alone;
-    const ChannelGroup &group = candidate.group;
     for (size_t unit : decision.units)
-      alone.add(group, group.units[unit]);
-    Cost before = getCost(group, {}), after = getCost(group, alone);
-    SmallVector<std::string> names;
-    for (size_t layer : candidate.producers) {
-      names.push_back(layers[layer].layer.name);
-      isPruned.insert(layer);
-    }
+      alone.add(candidate.group, candidate.group.units[unit]);
+    Cost before = getCost(candidate.group, {}), after = getCost(candidate.group, alone);
+    isPruned.insert(candidate.producers.begin(), candidate.producers.end());
+    remarkGroup(candidate, decision, layers, before, after);
+    // The numbers of a group are said once.
     const Layer &first = layers[candidate.producers.front()].layer;
-    auto remark = remark::passed(first.op->getLoc(), getRemark(first));
-    remark << remark::metric("Layers", llvm::join(names, " "))
-           << remark::metric("Channels", static_cast<int64_t>(group.units.size()))
-           << remark::metric("Removed", static_cast<int64_t>(decision.units.size()))
-           << remark::metric("MacsBefore", before.macs) << remark::metric("MacsAfter", after.macs)
-           << remark::metric("BytesBefore", before.bytes) << remark::metric("BytesAfter", after.bytes)
-           << remark::metric("Corrected", decision.corrected);
-    if (decision.corrected)
-      remark << remark::metric("RelativeError", decision.error);
+    for (size_t layer : ArrayRef(candidate.producers).drop_front())
+      remark::passed(layers[layer].layer.op->getLoc(), getRemark(layers[layer].layer))
+          << remark::metric("With", first.name)
+          << remark::metric("Removed", static_cast<int64_t>(decision.units.size()));
     ++prunedGroups;
     removedUnits += decision.units.size();
     macsBefore += before.macs;

@@ -124,8 +124,8 @@ func.func @asked(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
 // -----
 
 // Too few to remove any; one channel; a reshape that mixes; a weight of unknown contents; a compressed reader.
-// REMARK: Function=few | Reason="a ratio of 0.30 removes none of 3 in multiples of 1"
-// REMARK: Function=multiples | Reason="a ratio of 0.50 removes none of 4 in multiples of 4"
+// REMARK: Function=few | Reason="a ratio of 0.300 removes none of 3 in multiples of 1"
+// REMARK: Function=multiples | Reason="a ratio of 0.500 removes none of 4 in multiples of 4"
 // REMARK: Function=single | Reason="has no output channels that could be removed"
 // REMARK: Function=mixed | Reason="its channels stay: nn.reshape mixes dimensions"
 // REMARK: Function=coded | Reason="its channels stay: compress.dequantize is not known to keep channels apart"

@@ -82,6 +82,8 @@ func.func @shared(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   return %2 : tensor<?x4xf32>
 }
 
+// REMARK: Function=a {{.*}}Layers="a b"{{.*}}Removed=1
+// REMARK: Function=b {{.*}}Removed=1, With=a
 // CHECK-LABEL: @shared_weight
 func.func @shared_weight(%x: tensor<?x2xf32>, %y: tensor<?x2xf32>) -> (tensor<?x1xf32>, tensor<?x1xf32>) {
   %w = arith.constant dense<[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]> : tensor<3x2xf32>
@@ -90,9 +92,9 @@ func.func @shared_weight(%x: tensor<?x2xf32>, %y: tensor<?x2xf32>) -> (tensor<?x
   // CHECK: nn.linear %arg0, %[[W:.*]] : (tensor<?x2xf32>, tensor<2x2xf32>)
   // CHECK: nn.linear %arg1, %[[W]] : (tensor<?x2xf32>, tensor<2x2xf32>)
   %0 = nn.linear %x, %w {compress.weight = #compress.structured_prune<ratio = 0.5 : f64>}
-      : (tensor<?x2xf32>, tensor<3x2xf32>) -> tensor<?x3xf32>
+      : (tensor<?x2xf32>, tensor<3x2xf32>) -> tensor<?x3xf32> loc("a")
   %1 = nn.linear %y, %w {compress.weight = #compress.structured_prune<ratio = 0.34 : f64>}
-      : (tensor<?x2xf32>, tensor<3x2xf32>) -> tensor<?x3xf32>
+      : (tensor<?x2xf32>, tensor<3x2xf32>) -> tensor<?x3xf32> loc("b")
   %2 = nn.linear %0, %v0 : (tensor<?x3xf32>, tensor<1x3xf32>) -> tensor<?x1xf32>
   %3 = nn.linear %1, %v1 : (tensor<?x3xf32>, tensor<1x3xf32>) -> tensor<?x1xf32>
   return %2, %3 : tensor<?x1xf32>, tensor<?x1xf32>
