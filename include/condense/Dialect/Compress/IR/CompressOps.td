@@ -133,13 +133,13 @@ def Compress_EntropyDecodeOp : Compress_DecompressOp<"entropy_decode"> {
   let summary = "Symbols from an entropy-coded stream";
   let description = [{
     Decodes as many symbols as the result has elements, in row-major order; symbol `s`
-    is the element whose bits, as an unsigned number, are `s`. `block` symbols at a time are
-    coded independently, the stream of block `i` beginning at byte `offsets[i]`. `table`
-    describes the code: for `huffman` the code lengths of the symbols (canonical codes).
+    is the element whose bits, as an unsigned number, are `s`. `block` symbols at a time are coded independently, block `i` from byte `offsets[i]` on.
+    `table`: of `huffman` 11 bytes, the numbers of canonical codes of each length, and the symbols in the order of their codes; of `rans` each symbol,
+    ascending, and its frequency in two bytes (they sum to 4096); of `run_length` nothing. condense/Runtime/Codec.h describes the streams.
 
     ```mlir
     %codes = compress.entropy_decode %stream, %offsets, %table, huffman, 65536
-      : (tensor<190000xi8>, tensor<9xi32>, tensor<16xi8>) -> tensor<1536x384xi4>
+      : (tensor<190000xi8>, tensor<9xi32>, tensor<27xi8>) -> tensor<1536x384xi4>
     ```
   }];
   let arguments = (ins Compress_ByteTensor:$stream, RankedTensorOf<[I32]>:$offsets, Compress_ByteTensor:$table,
