@@ -312,7 +312,10 @@ def CorrectBiasPass : RealizePass<"compress-correct-bias"> {
     bias gets one. The recorded means are removed.
 
     Both means are of the uncompressed model. With the means of the compressed one, the
-    shift that an earlier layer causes would be corrected there and here again.
+    shift that an earlier layer causes would be corrected there and here again. The means
+    are right as far as earlier layers keep theirs, as they do under quantization and
+    clustering. Where much was pruned outputs shrink as a whole, and a correction that keeps
+    their mean alone can do harm.
 
     A layer is left alone, with a remark, when its weight did not change, when it
     changed shape since the means were recorded, or when its bias is no constant of f32.
