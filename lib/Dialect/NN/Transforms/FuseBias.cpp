@@ -4,6 +4,7 @@
 
 #include "ChannelDim.h"
 #include "PermuteConstant.h"
+#include "condense/Analysis/Layers.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 
@@ -27,6 +28,9 @@ struct MatmulToLinear : OpRewritePattern<MatmulOp> {
     if (!weight || weight->getType().getRank() != 2)
       return rewriter.notifyMatchFailure(
           op, "requires a constant matrix on the right");
+    if (isConstantExpression(op.getLhs()))
+      return rewriter.notifyMatchFailure(
+          op, "is part of a weight, not a layer");
     if (cast<RankedTensorType>(op.getLhs().getType()).getRank() < 2)
       return rewriter.notifyMatchFailure(
           op, "requires a left operand of rank 2 or more");

@@ -51,3 +51,17 @@ func.func @not_constant(%x: tensor<3x2xf32>, %w: tensor<2x3xf32>) -> tensor<3x3x
   %y = nn.matmul %x, %w : (tensor<3x2xf32>, tensor<2x3xf32>) -> tensor<3x3xf32>
   return %y : tensor<3x3xf32>
 }
+
+// -----
+
+// A product of constants is part of a weight.
+// CHECK-LABEL: @weight
+// CHECK: %[[AB:.*]] = nn.matmul
+// CHECK: nn.linear %arg0, %[[AB]]
+func.func @weight(%x: tensor<?x4xf32>) -> tensor<?x3xf32> {
+  %a = arith.constant dense<1.0> : tensor<3x2xf32>
+  %b = arith.constant dense<1.0> : tensor<2x4xf32>
+  %ab = nn.matmul %a, %b : (tensor<3x2xf32>, tensor<2x4xf32>) -> tensor<3x4xf32>
+  %y = nn.linear %x, %ab : (tensor<?x4xf32>, tensor<3x4xf32>) -> tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}

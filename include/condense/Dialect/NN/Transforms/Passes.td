@@ -53,7 +53,7 @@ def FuseBiasPass : NN_Pass<"nn-fuse-bias"> {
   let summary = "Give every dense layer one form, with its bias";
   let description = [{
     `matmul(x, W)` with a constant matrix `W` becomes `linear(x, W^T)`, so that every
-    dense layer has its weight as `[out, in]`; a constant that is added per output
+    dense layer has its weight as `[out, in]` (a product of constants is part of a weight, and stays); a constant that is added per output
     channel to a `linear` or `conv2d` without other uses becomes its bias.
 
     ```mlir

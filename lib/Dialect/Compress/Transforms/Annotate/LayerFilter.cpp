@@ -51,11 +51,8 @@ bool LayerFilter::matches(const Layer &layer) const {
   auto isKind = [&](StringRef name) { return name == kind.getStringRef() || name == kind.stripDialect(); };
   if (!ops.empty() && llvm::none_of(ops, isKind))
     return false;
-  std::optional<WeightSource> source = findWeightSource(layer.op);
-  if (!source)
-    return false;
-  auto type = cast<ShapedType>(source->constant.getType());
-  return isa<FloatType>(type.getElementType()) && type.getNumElements() >= minElements;
+  // A weight may be a sum, a product or pruned already: there are constants to rewrite.
+  return !findWeightTargets(layer.op).empty() && getElements(layer) >= minElements;
 }
 
 FailureOr<Type> condense::compress::parseTypeOption(Location loc, StringRef option, StringRef text) {

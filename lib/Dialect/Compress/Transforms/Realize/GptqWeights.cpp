@@ -6,6 +6,7 @@
 #include "condense/Numerics/Gptq.h"
 #include "mlir/IR/Threading.h"
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace condense;
@@ -14,9 +15,9 @@ using namespace condense::compress;
 /// Passes of coordinate descent after the sweep; more hardly gain anything.
 static constexpr int kRefinements = 2;
 
-/// `||D X^T||^2` for the rows D of all groups.
-static double getSquaredOutput(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
-                               ArrayRef<float> values) {
+/// `||d X^T||^2` for each row d of all groups.
+static std::vector<double> getRowErrors(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
+                                        ArrayRef<float> values) {
   int64_t rows = matrix.getRows(), columns = matrix.getColumns();
   int64_t chunks = llvm::divideCeil(rows, numerics::kSweepRows);
   std::vector<double> errors(matrix.getGroups() * rows);
@@ -27,25 +28,29 @@ static double getSquaredOutput(MLIRContext *context, const WeightMatrix &matrix,
     numerics::addOutputErrors(gram.getGroup(group), columns, {part.data(), part.size()},
                               std::span(errors).subspan(start, count));
   });
-  double sum = 0;
-  for (double error : errors)
-    sum += error;
-  return std::max(sum, 0.0);
+  return errors;
 }
 
-/// The ratio of the outputs of two weights in the order of the matrices, the first one a difference.
-static double getOutputRatio(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
-                             ArrayRef<float> difference, ArrayRef<float> weight) {
-  double norm = getSquaredOutput(context, matrix, gram, weight);
-  return norm == 0 ? 0 : std::sqrt(getSquaredOutput(context, matrix, gram, difference) / norm);
+static double sum(ArrayRef<double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+static std::vector<float> subtract(ArrayRef<float> a, ArrayRef<float> b) {
+  std::vector<float> difference(a.size());
+  for (auto [result, before, after] : llvm::zip_equal(difference, a, b))
+    result = before - after;
+  return difference;
+}
+
+/// The root of the ratio of what was lost to what the weight's output is, both squared.
+static double getRelativeOutput(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram, double lost,
+                                ArrayRef<float> weight) {
+  double norm = sum(getRowErrors(context, matrix, gram, weight));
+  return norm > 0 ? std::sqrt(std::max(lost, 0.0) / norm) : 0;
 }
 
 double condense::compress::getOutputError(MLIRContext *context, const WeightMatrix &matrix, const TargetGram &gram,
                                           ArrayRef<float> elements, ArrayRef<float> changed) {
-  std::vector<float> difference(elements.size());
-  for (auto [result, before, after] : llvm::zip_equal(difference, elements, changed))
-    result = before - after;
-  return getOutputRatio(context, matrix, gram, matrix.toMatrix(difference), matrix.toMatrix(elements));
+  double lost = sum(getRowErrors(context, matrix, gram, matrix.toMatrix(subtract(elements, changed))));
+  return getRelativeOutput(context, matrix, gram, lost, matrix.toMatrix(elements));
 }
 
 namespace {
@@ -70,8 +75,11 @@ public:
     if (spec.codes.hasZeroPoint())
       result.zeroPoints.resize(result.scales.size());
     roundToNearest();
+    RoundedWeight nearest = result;
+    nearest.elements = rounded;
     if (failed(roundGroups()))
       return failure();
+    keepBetterRows(nearest);
     result.elements = matrix.fromMatrix<float>(rounded);
     return std::move(result);
   }
@@ -125,19 +133,32 @@ private:
     });
   }
 
-  /// What rounding to the nearest would do, for comparison.
   void roundToNearest() {
     numerics::GptqMatrix whole = getWhole();
     chooseScales(whole, {});
     numerics::Rounder rounder = getRounder();
-    std::vector<float> difference(weights.size());
     forEachRange(whole.rows, [&](int64_t first, int64_t count) {
-      std::span<float> part = std::span(difference).subspan(first * columns, count * columns);
-      numerics::roundRowsToNearest(whole, rounder, first, count, part);
-      for (int64_t i = 0; i < count * columns; ++i)
-        part[i] = weights[first * columns + i] - part[i];
+      numerics::roundRowsToNearest(whole, rounder, first, count,
+                                   std::span(rounded).subspan(first * columns, count * columns));
     });
-    result.nearestError = getOutputRatio(context, matrix, gram, difference, weights);
+    nearestErrors = getRowErrors(context, matrix, gram, subtract(weights, rounded));
+    result.nearestError = getRelativeOutput(context, matrix, gram, sum(nearestErrors), weights);
+  }
+
+  /// The damping, or a short row, may make the sweep worse than rounding to the nearest is:
+  /// then this row stays as that has it (`nearest`, in the order of the matrices).
+  void keepBetterRows(const RoundedWeight &nearest) {
+    std::vector<double> errors = getRowErrors(context, matrix, gram, subtract(weights, rounded));
+    for (auto [row, error] : llvm::enumerate(errors)) {
+      if (rowsShareBlocks || error <= nearestErrors[row])
+        continue;
+      std::copy_n(nearest.elements.begin() + row * columns, columns, rounded.begin() + row * columns);
+      for (int64_t block : columnBlocks) {
+        result.scales[rowBlocks[row] + block] = nearest.scales[rowBlocks[row] + block];
+        if (!result.zeroPoints.empty())
+          result.zeroPoints[rowBlocks[row] + block] = nearest.zeroPoints[rowBlocks[row] + block];
+      }
+    }
   }
 
   LogicalResult roundGroups() {
@@ -194,6 +215,7 @@ private:
   std::vector<float> weights, rounded; // [groups, rows, columns]
   std::vector<uint8_t> mask;
   std::vector<int64_t> rowBlocks, columnBlocks;
+  std::vector<double> nearestErrors; // of the rows
   bool rowsShareBlocks = false;
   RoundedWeight result;
 };
