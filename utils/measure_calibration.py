@@ -11,7 +11,7 @@ import argparse
 import os
 import tempfile
 
-from measure_models import MODELS, Measurement
+from measure_models import MODELS, Measurement, read_npy
 
 CALIBRATIONS = ("minmax", "moving_average", "percentile", "mse", "entropy")
 
@@ -33,7 +33,8 @@ def main():
                 continue
             source = os.path.join(args.material, "models", model.path)
             name, first, last = model.graded
-            graded = (name, first, first + args.count if args.count else last)
+            size = read_npy(os.path.join(args.material, "eval", name, "inputs.npy"))[1][0]
+            graded = (name, first, min(first + args.count, size) if args.count else last)
             cells = [measurement.grade(model, source, graded, source)]
             for column in columns:
                 recipe = column
