@@ -35,18 +35,22 @@ static void insertObserver(Layer layer, StringRef name, Attribute what) {
   activation.set(observe);
 }
 
-/// The request for the moments of a layer: which ones, and whose they are.
-static Attribute makeMomentsRequest(Layer layer, Moments moments) {
+/// The request for the moments of a layer: which ones, and whose they are. One that
+/// stands for no request of the layer is optional.
+static Attribute makeMomentsRequest(Layer layer, Moments moments, bool isOptional) {
   Builder b(layer.op->getContext());
-  return b.getDictionaryAttr(
-      {b.getNamedAttr("layers", b.getStrArrayAttr({layer.name})),
-       b.getNamedAttr("moments", b.getStringAttr(moments == Moments::Gram ? "gram" : "channels"))});
+  SmallVector<NamedAttribute> members{
+      b.getNamedAttr("layers", b.getStrArrayAttr({layer.name})),
+      b.getNamedAttr("moments", b.getStringAttr(moments == Moments::Gram ? "gram" : "channels"))};
+  if (isOptional)
+    members.push_back(b.getNamedAttr("optional", b.getUnitAttr()));
+  return b.getDictionaryAttr(members);
 }
 
 /// Observes what is not observed yet; an observer of less is told to observe more.
-static bool observeMoments(Layer layer, Moments moments) {
+static bool observeMoments(Layer layer, Moments moments, bool isOptional) {
   std::string name = layer.name + ".moments";
-  Attribute request = makeMomentsRequest(layer, moments);
+  Attribute request = makeMomentsRequest(layer, moments, isOptional);
   ObserveOp observe = findObserver(layer, name);
   if (!observe) {
     insertObserver(layer, name, request);
@@ -102,10 +106,11 @@ struct InsertObserversPass : public condense::compress::impl::InsertObserversPas
         inserted += observeRange(
             layer, layer.op->getAttrOfType<ActivationSchemeAttr>(CompressDialect::kActivationSchemeAttrName));
       Moments needed = getRequestedMoments(layer.op);
+      bool isOptional = needed == Moments::None;
       if (*least > needed && filter->matches(layer))
         needed = *least;
       if (needed != Moments::None)
-        inserted += observeMoments(layer, needed);
+        inserted += observeMoments(layer, needed, isOptional);
     }
   }
 };

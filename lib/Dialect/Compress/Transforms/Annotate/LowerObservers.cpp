@@ -38,6 +38,12 @@ static bool asksForMoments(Attribute request) {
   return dictionary && dictionary.get("moments");
 }
 
+/// Whether what cannot be observed is left out.
+static bool isOptional(Attribute request) {
+  auto dictionary = dyn_cast_or_null<DictionaryAttr>(request);
+  return dictionary && dictionary.get("optional");
+}
+
 /// The layer whose activation passes through `observe`.
 static CompressibleOpInterface findLayer(ObserveOp observe) {
   for (OpOperand &use : observe.getOutput().getUses()) {
@@ -55,9 +61,11 @@ static CompressibleOpInterface findLayer(ObserveOp observe) {
 static FailureOr<SmallVector<Observed>> takeObservers(func::FuncOp function, ArrayRef<ObserveOp> observers) {
   SmallVector<Observed> result;
   for (ObserveOp observe : observers) {
+    Attribute request = observe->getAttr(CompressDialect::kObserveAttrName);
+    if (observe->getParentOp() != function && isOptional(request))
+      continue;
     if (observe->getParentOp() != function)
       return observe.emitOpError("cannot be returned: it lies in a nested region");
-    Attribute request = observe->getAttr(CompressDialect::kObserveAttrName);
     result.push_back({observe.getName().str(), request, observe.getInput(), {}});
     if (!asksForMoments(request))
       continue;
@@ -79,19 +87,22 @@ static FailureOr<SmallVector<Observed>> takeObservers(func::FuncOp function, Arr
 
 /// Replaces the activations whose moments are asked for by activation matrices, so
 /// that layers which read the same rows have the same value.
-static LogicalResult buildMatrices(func::FuncOp function, MutableArrayRef<Observed> observed) {
+static LogicalResult buildMatrices(func::FuncOp function, SmallVectorImpl<Observed> &observed) {
   Operation *terminator = function.getBody().front().getTerminator();
   OpBuilder builder(terminator);
+  for (Observed &entry : observed) {
+    if (!entry.layer)
+      continue;
+    FailureOr<Value> matrix = entry.layer.buildActivationMatrix(builder);
+    if (failed(matrix) && !isOptional(entry.request))
+      return entry.layer->emitOpError()
+             << "'" << entry.name << "': the rows that its weight multiplies are not known for this operation, so "
+             << "that statistics of second order cannot be measured; request an algorithm that needs none for it";
+    entry.value = succeeded(matrix) ? *matrix : Value();
+  }
+  llvm::erase_if(observed, [](const Observed &entry) { return !entry.value; });
   unsigned first = terminator->getNumOperands();
   for (Observed &entry : observed) {
-    if (entry.layer) {
-      FailureOr<Value> matrix = entry.layer.buildActivationMatrix(builder);
-      if (failed(matrix))
-        return entry.layer->emitOpError()
-               << "'" << entry.name << "': the rows that its weight multiplies are not known for this operation, so "
-               << "that statistics of second order cannot be measured; request an algorithm that needs none for it";
-      entry.value = *matrix;
-    }
     // as an operand it survives the merging of what is equal
     terminator->insertOperands(terminator->getNumOperands(), entry.value);
   }
@@ -113,6 +124,9 @@ static SmallVector<Observed> mergeShared(MLIRContext *context, ArrayRef<Observed
         result, [&](const Observed &other) { return entry.layer && other.layer && other.value == entry.value; });
     if (same == result.end()) {
       result.push_back(entry);
+      if (auto request = dyn_cast_or_null<DictionaryAttr>(entry.request); entry.layer)
+        result.back().request = b.getDictionaryAttr(
+            {b.getNamedAttr("layers", request.get("layers")), b.getNamedAttr("moments", request.get("moments"))});
       continue;
     }
     auto a = cast<DictionaryAttr>(same->request), c = cast<DictionaryAttr>(entry.request);

@@ -8,7 +8,7 @@
 // RUN: condense-opt %s --compress-insert-observers="requests=none moments=channels layers=[kv]" \
 // RUN:   --compress-insert-observers="requests=quantize ranges=false" | FileCheck %s --check-prefix=MORE
 // RUN: not condense-opt %s --compress-insert-observers="moments=all" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
-// RUN: condense-opt %s --compress-insert-observers="moments=gram ops=conv2d" --compress-lower-observers \
+// RUN: condense-opt %s --compress-insert-observers="moments=gram ops=conv2d,matmul layers=[abcs]*" --compress-lower-observers \
 // RUN:   | FileCheck %s --check-prefix=CONV
 
 // UNKNOWN: error: moments: unknown 'all'; expected none, channels or gram
@@ -38,7 +38,7 @@
 // MORE: "q.input"
 // MORE: "q.moments" {compress.observe = {layers = ["q"], moments = "gram"}}
 // MORE: "k.moments" {compress.observe = {layers = ["k"], moments = "gram"}}
-// MORE: "v.moments" {compress.observe = {layers = ["v"], moments = "channels"}}
+// MORE: "v.moments" {compress.observe = {layers = ["v"], moments = "channels", optional}}
 // MORE-NOT: compress.observe %
 
 // CHANNELS-LABEL: func.func @dense
@@ -78,4 +78,13 @@ func.func @conv(%x: tensor<?x2x5x5xf32>, %ids: tensor<?xi64>)
       groups = 2 : i64, layout = #nn.layout<nchw>} : (tensor<?x2x5x5xf32>, tensor<4x1x3x3xf32>) -> tensor<?x4x5x5xf32> loc("c")
   %e = nn.embedding %ids, %t : (tensor<?xi64>, tensor<8x4xf32>) -> tensor<?x4xf32> loc("e")
   return %a, %b, %c, %e : tensor<?x3x5x5xf32>, tensor<?x4x5x5xf32>, tensor<?x4x5x5xf32>, tensor<?x4xf32>
+}
+
+// A stack of weights has no activation matrix: what is observed for no request of its own is left out.
+// CONV-LABEL: func.func @stack
+// CONV-SAME: -> tensor<2x3x5xf32> {
+func.func @stack(%x: tensor<2x3x4xf32>) -> tensor<2x3x5xf32> {
+  %w = arith.constant dense<1.0> : tensor<2x4x5xf32>
+  %y = nn.matmul %x, %w : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32> loc("stack")
+  return %y : tensor<2x3x5xf32>
 }

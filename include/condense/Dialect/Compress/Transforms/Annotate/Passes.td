@@ -113,7 +113,7 @@ def InsertObserversPass : LayerPass<"compress-insert-observers"> {
 
     ```mlir
     // --compress-insert-observers="moments=gram"
-    %o = compress.observe %x, "fc.moments" {compress.observe = {layers = ["fc"], moments = "gram"}}
+    %o = compress.observe %x, "fc.moments" {compress.observe = {layers = ["fc"], moments = "gram", optional}}
       : tensor<1x4xf32>
     %y = nn.linear %o, %w : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
     ```
@@ -144,7 +144,8 @@ def LowerObserversPass : LayerPass<"compress-lower-observers"> {
     rows, columns]` that the layer multiplies with its weight (for a convolution
     the windows, im2col). Layers that read the same rows share one result, whose
     request lists them and asks for the most that one of them needs. A layer whose
-    operation cannot build this matrix is an error.
+    operation cannot build this matrix is an error, or left out if its request is
+    `optional` (as those are that the option `moments` makes).
 
     ```mlir
     func.func @before(%x: tensor<1x4xf32>, %w: tensor<2x4xf32>) -> tensor<1x2xf32> {
