@@ -25,6 +25,8 @@ RECIPES = {
     "wanda by rows, 50 %": "- prune: {sparsity: 0.5, method: wanda, scope: row}\n",
     "obs, 50 % of each layer": "- prune: {sparsity: 0.5, method: obs}\n",
     "prune50": None,
+    "obs, 70 % of each layer": "- prune: {sparsity: 0.7, method: obs}\n" + CORRECT,
+    "obs, 70 % of all layers": "- prune: {sparsity: 0.7, method: obs}\n  sparsity_budget: {sparsity: 0.7}\n" + CORRECT,
     "magnitude, 2:4": GROUPS % ("", ""),
     "obs, 2:4": GROUPS % (", method: obs", CORRECT),
     "obs, 2:4 in every layer": "- prune: {n: 2, m: 4, method: obs}\n" + CORRECT,

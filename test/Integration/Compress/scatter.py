@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Executes the reference decomposition of scatter and compares every element with a
-# restatement of its definition in NumPy: all encodings and kinds of elements, odd sizes,
-# blocks that do not divide, nothing and everything stored.
+# Executes the reference decomposition of scatter, and what it is evaluated to on the host, and
+# compares every element with a restatement of its definition in NumPy: all encodings and kinds
+# of elements, odd sizes, blocks that do not divide, nothing and everything stored.
 #
 # REQUIRES: numpy
 # RUN: python3 %s > %t.mlir
 # RUN: condense-opt %t.mlir --convert-compress-to-linalg --reconcile-unrealized-casts \
+# RUN:   --one-shot-bufferize="bufferize-function-boundaries" --convert-linalg-to-loops --expand-strided-metadata \
+# RUN:   --lower-affine --convert-scf-to-cf --convert-arith-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm \
+# RUN:   --convert-func-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts \
+# RUN:   | mlir-runner -e main -entry-point-result=void --shared-libs=%runner_libs | FileCheck %s
+# RUN: condense-opt %t.mlir --compress-fold-decoders --convert-compress-to-linalg --reconcile-unrealized-casts \
 # RUN:   --one-shot-bufferize="bufferize-function-boundaries" --convert-linalg-to-loops --expand-strided-metadata \
 # RUN:   --lower-affine --convert-scf-to-cf --convert-arith-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm \
 # RUN:   --convert-func-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts \
