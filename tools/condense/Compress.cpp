@@ -154,10 +154,10 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
                       statisticsFile, threads});
   if (llvm::Error error = runner.init(recipe, recipeName))
     return error;
-  std::vector<CollectedRemark> remarks;
+  std::vector<CollectedRemark> collected;
   auto context = createContext();
   ThreadLimit limit(*context, threads);
-  collectRemarks(*context, remarks);
+  collectRemarks(*context, collected);
   auto module = loadModel(*context, input);
   if (!module)
     return module.takeError();
@@ -177,6 +177,8 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
     return error;
   if (llvm::Error error = saveModel(**module, output))
     return error;
+  // Measuring compiles the model, and the collector grows meanwhile.
+  const std::vector<CollectedRemark> remarks = collected;
   if (recorder)
     if (llvm::Error error = reportRun(*original, **module, *recorder, remarks))
       return error;
