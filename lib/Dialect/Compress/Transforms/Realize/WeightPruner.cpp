@@ -14,7 +14,7 @@ using namespace condense;
 using namespace condense::compress;
 
 /// Multiplications that the exact fit of a target may take; beyond, the sweep has to do.
-static constexpr double kLargestFit = 1e11;
+static constexpr double kLargestFit = 2e10;
 /// Rounds in which the members of N:M groups are chosen again.
 static constexpr int kSweeps = 3;
 
