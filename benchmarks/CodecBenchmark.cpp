@@ -107,7 +107,7 @@ static void load(benchmark::State &state, const std::vector<float> &weights) {
   container.add(0, *codeArray(bytes, 4, 0));
   const std::vector<uint8_t> &stored = container.finish();
   for (auto _ : state)
-    if (condense_decode_arrays(stored.data(), stored.size(), memory.data(), memory.size()))
+    if (condense_decode_arrays(stored.data(), stored.size(), memory.data(), memory.size(), nullptr))
       state.SkipWithError("the container does not decode");
   if (memory != bytes)
     state.SkipWithError("other bytes were decoded");

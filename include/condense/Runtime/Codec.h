@@ -88,8 +88,12 @@ typedef enum condense_transform {
 enum { CONDENSE_CONTAINER_VERSION = 1, CONDENSE_CONTAINER_HEADER = 40, CONDENSE_MAX_PALETTE = 256 };
 
 /* Decodes all arrays of a container into `memory`, which has `memory_bytes`. Bytes of which the container
- * says nothing stay as they are. Needs some megabytes of memory for the time of the call. */
-int condense_decode_arrays(const void *container, uint64_t container_bytes, void *memory, uint64_t memory_bytes);
+ * says nothing stay as they are. Needs some megabytes of memory for the time of the call. `release`, unless null, is
+ * called for parts of the container that have been read: memory need not hold them and what they became. They
+ * may be read once more, first for the checksum and then for the arrays. */
+typedef void (*condense_release)(const void *bytes, uint64_t count);
+int condense_decode_arrays(const void *container, uint64_t container_bytes, void *memory, uint64_t memory_bytes,
+                           condense_release release);
 
 /* Text of a status, for messages. */
 const char *condense_codec_message(int status);

@@ -7,6 +7,8 @@
 
 /* Symbols of a stream that are decoded before they become words. */
 static const uint64_t group_symbols = 1 << 18;
+/* Bytes between two releases while the checksum is computed. */
+static const uint64_t checksum_bytes = 1 << 22;
 enum { MAX_STREAMS = 4 };
 
 /* The bytes that have not been read yet. */
@@ -151,19 +153,36 @@ static int decode_array(coded_array *array, uint8_t *memory) {
   return status;
 }
 
-int condense_decode_arrays(const void *container, uint64_t container_bytes, void *memory, uint64_t memory_bytes) {
+/* The checksum of all that has not been read yet. */
+static uint32_t checksum(const cursor *from, condense_release release) {
+  uint32_t crc = 0;
+  for (uint64_t done = 0, count = (uint64_t)(from->end - from->next); done < count;) {
+    uint64_t part = count - done < checksum_bytes ? count - done : checksum_bytes;
+    crc = condense_crc32(crc, from->next + done, part);
+    if (release)
+      release(from->next + done, part);
+    done += part;
+  }
+  return crc;
+}
+
+int condense_decode_arrays(const void *container, uint64_t container_bytes, void *memory, uint64_t memory_bytes,
+                           condense_release release) {
   cursor from = {container, (const uint8_t *)container + container_bytes};
   uint64_t header[5]; /* name, version, checksum, bytes, arrays */
   if (!take_numbers(&from, header, 5) || memcmp(container, "CNDARRAY", 8) || header[1] != CONDENSE_CONTAINER_VERSION ||
       header[3] != container_bytes)
     return CONDENSE_CODEC_CONTAINER;
-  if (condense_crc32(0, from.next, (uint64_t)(from.end - from.next)) != header[2])
+  if (checksum(&from, release) != header[2])
     return CONDENSE_CODEC_CHECKSUM;
   coded_array array;
   for (uint64_t i = 0; i < header[4]; ++i) {
+    const uint8_t *begin = from.next;
     int status = take_array(&from, memory_bytes, &array);
     if (!status)
       status = decode_array(&array, (uint8_t *)memory + array.first);
+    if (release)
+      release(begin, (uint64_t)(from.next - begin));
     if (status)
       return status;
   }

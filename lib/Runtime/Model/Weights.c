@@ -39,7 +39,8 @@ __attribute__((constructor)) static void decode_weights(void) {
   const condense_coded_weights_info *weights = &condense_model_coded_weights;
   if (!weights->coded_bytes)
     return;
-  int status = condense_decode_arrays(weights->coded, weights->coded_bytes, weights->decoded, weights->decoded_bytes);
+  int status = condense_decode_arrays(weights->coded, weights->coded_bytes, weights->decoded, weights->decoded_bytes,
+                                      release);
   atomic_store(&decoding_status, status);
   release(weights->coded, weights->coded_bytes);
   if (!status)

@@ -31,7 +31,7 @@ static int decodeOne(const std::vector<uint8_t> &coded, std::vector<uint8_t> &me
   CodedArrayContainer container;
   container.add(3, coded);
   const std::vector<uint8_t> &bytes = container.finish();
-  return condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size());
+  return condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr);
 }
 
 /// Bytes that are stored of `bytes`; those that are decoded again must be the same.
@@ -103,10 +103,10 @@ TEST(CodedArrays, SeveralInOneContainer) {
   container.add(64, *codeArray(second, 4, 0));
   EXPECT_EQ(container.numArrays(), 1u);
   const std::vector<uint8_t> &bytes = container.finish();
-  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size()), CONDENSE_CODEC_OK);
+  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
   EXPECT_EQ(memory, expected);
   // a memory that is too small
-  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), 40063), CONDENSE_CODEC_CONTAINER);
+  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), 40063, nullptr), CONDENSE_CODEC_CONTAINER);
 }
 
 static std::vector<uint8_t> makeContainer() {
@@ -120,17 +120,33 @@ static std::vector<uint8_t> makeContainer() {
   return container.finish();
 }
 
+static const uint8_t *containerBegin;
+static std::vector<int> releases;
+
+TEST(CodedArrays, EveryByteIsReleasedTwice) {
+  std::vector<uint8_t> bytes = makeContainer(), memory(15000);
+  containerBegin = bytes.data();
+  releases.assign(bytes.size(), 0);
+  auto release = [](const void *part, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i)
+      ++releases[static_cast<const uint8_t *>(part) - containerBegin + i];
+  };
+  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), release), CONDENSE_CODEC_OK);
+  for (size_t i = CONDENSE_CONTAINER_HEADER; i < bytes.size(); ++i)
+    EXPECT_EQ(releases[i], 2) << i;
+}
+
 TEST(CodedArrays, EveryFlippedByteIsFound) {
   std::vector<uint8_t> bytes = makeContainer(), memory(15000);
-  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size()), CONDENSE_CODEC_OK);
+  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
   for (size_t i = 0; i < bytes.size(); i += 1 + i / 64) {
     bytes[i] ^= 0x10;
-    EXPECT_NE(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size()), CONDENSE_CODEC_OK);
+    EXPECT_NE(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
     bytes[i] ^= 0x10;
   }
   for (size_t size = 0; size < bytes.size(); size += 97) {
     std::vector<uint8_t> cut(bytes.begin(), bytes.begin() + size);
-    EXPECT_NE(condense_decode_arrays(cut.data(), cut.size(), memory.data(), memory.size()), CONDENSE_CODEC_OK);
+    EXPECT_NE(condense_decode_arrays(cut.data(), cut.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
   }
 }
 
@@ -147,6 +163,6 @@ TEST(CodedArrays, DamageBehindTheChecksum) {
     uint64_t crc = condense_crc32(0, bytes.data() + CONDENSE_CONTAINER_HEADER, bytes.size() - CONDENSE_CONTAINER_HEADER);
     std::memcpy(bytes.data() + 16, &crc, sizeof(crc));
     std::vector<uint8_t> memory(15000);
-    condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size());
+    condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr);
   }
 }
