@@ -56,6 +56,8 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
 
   // linalg, tensor, arith, math, scf, func: nothing else, and arithmetic on scalars only
   pm.addPass(createConvertElementwiseToLinalgPass());
+  // on scalars, before kernels are made of them
+  pm.addNestedPass<func::FuncOp>(createCodegenExpandFloat8Pass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

@@ -195,6 +195,27 @@ def CodegenVectorizeElementwisePass
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
 }
 
+def CodegenExpandFloat8Pass : InterfacePass<"codegen-expand-float8", "::mlir::FunctionOpInterface"> {
+  let summary = "Decode 8-bit floats by integer arithmetic";
+  let description = [{
+    `arith.extf` of a scalar f8E4M3FN, f8E5M2 or f8E8M0FNU, such as models with weights of these
+    types contain, becomes integer operations and a `bitcast`, which can be vectors. Other
+    arithmetic on floats of at most 8 bits is an error that says so: LLVM has none. Values do not change.
+
+    ```
+    %x = arith.extf %code : f8E5M2 to f32
+    // becomes
+    %0 = arith.bitcast %code : f8E5M2 to i8
+    %1 = arith.extui %0 : i8 to i16
+    %2 = arith.shli %1, %c8 : i16
+    %3 = arith.bitcast %2 : i16 to f16
+    %x = arith.extf %3 : f16 to f32
+    ```
+  }];
+  let statistics = [Statistic<"numExpanded", "expanded", "Number of conversions replaced">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def CodegenDecodeLargeCodebooksPass
     : InterfacePass<"codegen-decode-large-codebooks", "::mlir::FunctionOpInterface"> {
   let summary = "Look up entries of large codebooks at compile time";

@@ -4,13 +4,10 @@
 #ifndef CONDENSE_LIB_DIALECT_COMPRESS_IR_CODEARITHMETIC_H
 #define CONDENSE_LIB_DIALECT_COMPRESS_IR_CODEARITHMETIC_H
 
+#include "condense/Dialect/Compress/IR/FloatDecoding.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace condense::compress {
-
-/// A float of any type that codes, scales and codebooks have as one of `type`, which
-/// has at least 16 bits.
-mlir::Value buildNumber(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Type type);
 
 /// `(code - zero) * scale` as a number of `resultType`. `codeType` tells signed
 /// from unsigned; the values are signless. `zero` may be null.

@@ -66,6 +66,9 @@ static StringRef getObstacle(const TargetRequest &request) {
     return "weight data is missing or has another size than its type";
   if (scatter && getSpec(request.getScheme<QuantizeSchemeAttr>()).codes.hasZeroPoint())
     return "a pruned weight needs signed or float codes, so that zero stays zero";
+  DenseF32ArrayAttr codebook = request.getScheme<QuantizeSchemeAttr>().getCodebook();
+  if (scatter && codebook && !llvm::is_contained(codebook.asArrayRef(), 0.0f))
+    return "a pruned weight needs a codebook with the entry 0, so that zero stays zero";
   return "";
 }
 

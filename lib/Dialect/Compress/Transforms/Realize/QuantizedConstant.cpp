@@ -229,7 +229,7 @@ static Value buildEntries(OpBuilder &builder, Value indices, DenseF32ArrayAttr c
 
 /// The codes of the elements that `scatter` stores, in its order.
 static Value buildSparseCodes(OpBuilder &builder, Location loc, QuantizedConstant &quantized, Type storage,
-                              ScatterOp scatter, StringRef name) {
+                              DenseF32ArrayAttr codebook, ScatterOp scatter, StringRef name) {
   std::vector<char> stored;
   stored.reserve(scatter.getValues().getType().getNumElements());
   ScatterLayout layout(scatter);
@@ -243,7 +243,11 @@ static Value buildSparseCodes(OpBuilder &builder, Location loc, QuantizedConstan
     layout.forEachElement(block, [&](int64_t element) { stored.push_back(quantized.codes[element]); });
   auto valueType = RankedTensorType::get(scatter.getValues().getType().getShape(), storage);
   Value values = buildCodes(builder, loc, valueType, std::move(stored), name + ".codes");
-  return ScatterOp::create(builder, loc, quantized.type.clone(storage), values, scatter.getPositions(),
+  // Indices have to be looked up first: a zero of the tensor is no index 0.
+  if (codebook)
+    values = buildEntries(builder, values, codebook, name);
+  Type element = getElementTypeOrSelf(values.getType());
+  return ScatterOp::create(builder, loc, quantized.type.clone(element), values, scatter.getPositions(),
                            scatter.getLayout());
 }
 
@@ -251,10 +255,11 @@ Value condense::compress::buildExpression(OpBuilder &builder, Location loc, Quan
                                           QuantizeSchemeAttr scheme, ScatterOp scatter, StringRef name) {
   Type storage = scheme.getStorage();
   auto scaleType = RankedTensorType::get(quantized.scaleShape, scheme.getScale());
-  Value codes = scatter ? buildSparseCodes(builder, loc, quantized, storage, scatter, name)
+  DenseF32ArrayAttr codebook = scheme.getCodebook();
+  Value codes = scatter ? buildSparseCodes(builder, loc, quantized, storage, codebook, scatter, name)
                         : buildCodes(builder, loc, quantized.type.clone(storage), std::move(quantized.codes),
                                      name + ".codes");
-  if (DenseF32ArrayAttr codebook = scheme.getCodebook(); codebook && !scatter)
+  if (codebook && !scatter)
     codes = buildEntries(builder, codes, codebook, name);
   Value scales = buildScales(builder, loc, scaleType, quantized, name);
   Value zeroPoints;

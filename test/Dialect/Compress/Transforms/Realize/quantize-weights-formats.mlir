@@ -56,3 +56,18 @@ func.func @five_bits(%x: tensor<?x8xf32>) -> tensor<?x2xf32> {
   %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i5>} : (tensor<?x8xf32>, tensor<2x8xf32>) -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
 }
+
+// -----
+
+// Of a pruned weight the entries are scattered, not their indices.
+// CHECK-LABEL: @pruned
+// CHECK: %[[VALUES:.*]] = compress.lookup %{{.*}} : (tensor<8xui2>, tensor<1x4xf16>) -> tensor<8xf32>
+// CHECK: %[[W:.*]] = compress.scatter %[[VALUES]], %{{.*}} <format = bitmap> : (tensor<8xf32>, tensor<2xi8>) -> tensor<2x8xf32>
+// CHECK: compress.dequantize %[[W]], %{{.*}} {compress.relative_error = 0.000000e+00 : f64} : (tensor<2x8xf32>, tensor<2x1xf32>) -> tensor<2x8xf32>
+func.func @pruned(%x: tensor<?x8xf32>) -> tensor<?x2xf32> {
+  %p = arith.constant dense<[85, 85]> : tensor<2xi8>
+  %v = arith.constant dense<[1.0, -1.0, 0.5, 1.0, 2.0, -2.0, 1.0, 1.0]> : tensor<8xf32>
+  %w = compress.scatter %v, %p <format = bitmap> : (tensor<8xf32>, tensor<2xi8>) -> tensor<2x8xf32>
+  %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = ui2, scale = f32, codebook = [-1.0, 0.0, 0.5, 1.0]>} : (tensor<?x8xf32>, tensor<2x8xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}

@@ -57,3 +57,16 @@ func.func @integers(%x: tensor<?x8xi8>) -> tensor<?x2xi32> {
   %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i8>} : (tensor<?x8xi8>, tensor<2x8xi8>) -> tensor<?x2xi32>
   return %y : tensor<?x2xi32>
 }
+
+// -----
+
+// REMARK: Reason="a pruned weight needs a codebook with the entry 0, so that zero stays zero"
+// CHECK-LABEL: @no_zero
+// CHECK-NOT: compress.lookup
+func.func @no_zero(%x: tensor<?x8xf32>) -> tensor<?x4xf32> {
+  %p = arith.constant dense<85> : tensor<4xi8>
+  %v = arith.constant dense<1.0> : tensor<16xf32>
+  %w = compress.scatter %v, %p <format = bitmap> : (tensor<16xf32>, tensor<4xi8>) -> tensor<4x8xf32>
+  %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = ui2, codebook = [-1.0, 1.0]>} : (tensor<?x8xf32>, tensor<4x8xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
