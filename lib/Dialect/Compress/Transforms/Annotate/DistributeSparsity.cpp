@@ -176,6 +176,10 @@ private:
       SmallVector<WeightTarget> targets = findWeightTargets(layer.op);
       if (!request || !request.getSparsity() || targets.size() != 1 || targets.front().isFactor())
         continue;
+      // The error of a table is in all that is computed from it; no layer makes up for it.
+      CompressibleOpInterface op = layer.op;
+      if (op.getReductionDims().empty())
+        continue;
       Member &member = members[targets.front().value];
       if (member.layers.empty())
         member.target = targets.front();

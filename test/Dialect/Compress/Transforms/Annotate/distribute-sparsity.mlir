@@ -38,3 +38,17 @@ func.func @others(%x: tensor<?x8xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, ten
   %d = nn.linear %x, %v : (tensor<?x8xf32>, tensor<2x8xf32>) -> tensor<?x2xf32>
   return %a, %b, %c, %d : tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>
 }
+
+// -----
+
+// A table keeps what it asks for.
+// CHECK-LABEL: @table
+func.func @table(%i: tensor<?xi64>, %x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x2xf32>) {
+  %t = arith.constant dense<1.0> : tensor<4x8xf32>
+  %w = arith.constant dense<1.0> : tensor<2x8xf32>
+  // CHECK: nn.embedding {{.*}} {compress.weight = #compress.prune<sparsity = 1.000000e-01 : f64>}
+  %a = nn.embedding %i, %t {compress.weight = #compress.prune<sparsity = 0.1 : f64>} : (tensor<?xi64>, tensor<4x8xf32>) -> tensor<?x8xf32>
+  // CHECK: nn.linear {{.*}} {compress.weight = #compress.prune<sparsity = 5.000000e-01 : f64>}
+  %b = nn.linear %x, %w {compress.weight = #compress.prune<sparsity = 0.1 : f64>} : (tensor<?x8xf32>, tensor<2x8xf32>) -> tensor<?x2xf32>
+  return %a, %b : tensor<?x8xf32>, tensor<?x2xf32>
+}

@@ -180,7 +180,8 @@ def DistributeSparsityPass : LayerPass<"compress-distribute-sparsity"> {
   let summary = "Divide a sparsity of the whole model among its layers";
   let description = [{
     Gives each layer that matches `layers` and has a `#compress.prune` with a sparsity a sparsity of its own,
-    so that together they have the sparsity `budget`; those requested do not matter. Each weight is
+    so that together they have the sparsity `budget`; those requested do not matter. A table keeps the
+    sparsity that it asks for, and does not count. Each weight is
     measured: with the Gram matrix `G` of the layer's input in `statistics` how much of the output,
     `tr(D G D^T) / tr(W G W^T)`, elements `D` of the lowest scores contribute, otherwise how much of the
     weight, at sparsities up to `largest`. Sparsities are chosen so that the sum of these errors is least:
