@@ -105,7 +105,11 @@ struct PruneChannelsPass : public condense::compress::impl::PruneChannelsPassBas
       return;
     if (failed(loadStatistics(layers, statistics)))
       return signalPassFailure();
-    reasons.assign(layers.size(), "has no output channels that could be removed");
+    for (const ChannelLayer &layer : layers)
+      reasons.push_back(isa_and_nonnull<nn::NNDialect>(layer.layer.op->getDialect())
+                            ? "has no output channels that could be removed"
+                            : "channels are followed through operations of nn only, this is " +
+                                  layer.layer.op->getName().getStringRef().str());
     getOperation()->walk([&](FunctionOpInterface function) {
       if (!function.isExternal())
         prune(function, layers, statistics ? &*statistics : nullptr);
