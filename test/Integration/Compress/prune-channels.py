@@ -264,7 +264,8 @@ add_model(flatten_first(), (2, 2, 3, 3), "tensor<?x2x3x3xf32>", (2, 2), "tensor<
 add_model(flatten_last(), (2, 3, 3, 2), "tensor<?x3x3x2xf32>", (2, 2), "tensor<?x2xf32>")
 
 
-# Attention without softmax (which would not be exact): one of three heads of 2 goes, from all projections.
+# Attention: one of three heads of 2 goes, from all projections. (What is added to sums in the
+# reference is zero, so that these are the same in floats too.)
 # SHAPE-LABEL: @pruned8
 # SHAPE-COUNT-3: nn.linear {{.*}} (tensor<?x5x6xf32>, tensor<4x6xf32>) -> tensor<?x5x4xf32>
 # SHAPE: nn.reshape {{.*}}shape = array<i64: 0, 5, 2, 2>
@@ -279,7 +280,8 @@ def attention(ws=[integers(6, 6) for _ in range(4)], gone=(2, 3)):
             order, shape = ("0, 2, 3, 1", "?x3x2x5") if position == 1 else ("0, 2, 1, 3", "?x3x5x2")
             heads.append(m.unary(f"transpose {{permutation = array<i64: {order}>}}", r, f"tensor<{shape}xf32>"))
         scores = m.op("matmul", heads[:2], "tensor<?x3x5x5xf32>")
-        mixed = m.op("matmul", [scores, heads[2]], "tensor<?x3x5x2xf32>")
+        weights = m.unary("softmax {axis = 3 : i64}", scores)
+        mixed = m.op("matmul", [weights, heads[2]], "tensor<?x3x5x2xf32>")
         t = m.unary("transpose {permutation = array<i64: 0, 2, 1, 3>}", mixed, "tensor<?x5x3x2xf32>")
         f = m.unary("reshape {shape = array<i64: 0, 5, 6>}", t, "tensor<?x5x6xf32>")
         o = m.linear(f, ws[3], "tensor<?x5x6xf32>", zeros=gone, bias=False)
@@ -333,5 +335,26 @@ def products(w0=integers(4, 7), w1=integers(7, 6), w2=integers(6, 2), gone=(0, 6
 
 
 add_model(products(), (3, 4), "tensor<?x4xf32>", (3, 2), "tensor<?x2xf32>")
+
+# Group normalisation: one of three groups of 2 goes; a layer normalisation over all features stays.
+# SHAPE-LABEL: @pruned11
+# SHAPE: nn.linear {{.*}} (tensor<?x3xf32>, tensor<4x3xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+# SHAPE: nn.layer_norm {{.*}} -> tensor<?x2x2xf32>
+# SHAPE: nn.linear {{.*}} -> tensor<?x5xf32>
+# SHAPE: nn.layer_norm {{.*}} -> tensor<?x5xf32>
+def group_norm(w0=integers(6, 3), w1=integers(5, 6), w2=integers(2, 5), gone=(2, 3)):
+    def build(m, x):
+        a = m.linear(x, w0, "tensor<?x6xf32>", 0.4, gone)
+        g = m.unary("reshape {shape = array<i64: -1, 3, 2>}", a, "tensor<?x3x2xf32>")
+        scales = [m.constant(np.arange(1, n + 1)) for n in (2, 5)]
+        n = m.op("layer_norm {axis = 2 : i64, epsilon = 1.0e-5 : f64}", [g, scales[0]], "tensor<?x3x2xf32>")
+        f = m.unary("reshape {shape = array<i64: -1, 6>}", n, "tensor<?x6xf32>")
+        b = m.linear(f, w1, "tensor<?x5xf32>", 0.4, zeros=gone)
+        c = m.op("layer_norm {axis = 1 : i64, epsilon = 1.0e-5 : f64}", [b, scales[1]], "tensor<?x5xf32>")
+        return m.linear(c, w2, "tensor<?x2xf32>")
+    return build
+
+
+add_model(group_norm(), (3, 3), "tensor<?x3xf32>", (3, 2), "tensor<?x2xf32>")
 
 write_module()
