@@ -32,6 +32,8 @@ if os.path.isdir(material):
     config.substitutions.append(("%material", os.path.abspath(material)))
 if subprocess.run(["python3", "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("numpy")
+if subprocess.run(["python3", "-c", "import onnx"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("python-onnx")
 
 # ONNX models of the tests are text, encoded with the schema that protobuf's and ONNX's packages install.
 protoc = shutil.which("protoc")
