@@ -51,8 +51,13 @@ bool LayerFilter::matches(const Layer &layer) const {
   auto isKind = [&](StringRef name) { return name == kind.getStringRef() || name == kind.stripDialect(); };
   if (!ops.empty() && llvm::none_of(ops, isKind))
     return false;
-  // A weight may be a sum, a product or pruned already: there are constants to rewrite.
-  return !findWeightTargets(layer.op).empty() && getElements(layer) >= minElements;
+  // A weight may be a sum, a product, or compressed already: the pass that takes the request says
+  // what it cannot do.
+  CompressibleOpInterface op = layer.op;
+  Value weight = op.getWeightOperand().get();
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(weight.getType()));
+  bool isConstant = !findWeightTargets(op).empty() || isConstantExpression(weight);
+  return isFloat && isConstant && getElements(layer) >= minElements;
 }
 
 FailureOr<Type> condense::compress::parseTypeOption(Location loc, StringRef option, StringRef text) {
