@@ -76,6 +76,10 @@ Expected<Recipe> condense::recipe::parseRecipe(StringRef text, StringRef file) {
       return makeError(file + ": rule " + Twine(index + 1) +
                        " does nothing: expected a technique such as "
                        "'quantize', 'prune' or 'activations'");
+  bool keepsResidual = any_of(recipe.rules, [](const Rule &rule) { return rule.quantize && rule.quantize->residual; });
+  if (keepsResidual && none_of(recipe.rules, [](const Rule &rule) { return rule.factorize.has_value(); }))
+    return makeError(file + ": 'residual' keeps what quantization lost for a low-rank correction: "
+                            "add 'factorize' for these layers");
   return recipe;
 }
 

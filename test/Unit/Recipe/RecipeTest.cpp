@@ -174,6 +174,13 @@ TEST(Recipe, ResidualsAreFactorizedAfterQuantizing) {
                                 "compress-split-products,compress-verify"}));
 }
 
+TEST(Recipe, ResidualsNeedACorrection) {
+  auto recipe = parseRecipe("- quantize: {storage: i4, residual: true}\n", "r.yaml");
+  ASSERT_FALSE(static_cast<bool>(recipe));
+  EXPECT_EQ(llvm::toString(recipe.takeError()),
+            "r.yaml: 'residual' keeps what quantization lost for a low-rank correction: add 'factorize' for these layers");
+}
+
 TEST(Recipe, RefusesSchemesWithLineNumbers) {
   auto expectRefusal = [](const std::string &rule, const std::string &message) {
     EXPECT_EQ(refusal("- " + rule + "\n"), "r.yaml:1: " + message);
