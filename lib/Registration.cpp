@@ -17,6 +17,7 @@
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<nn::NNDialect, compress::CompressDialect>();
+  registerLLVMExternalModels(registry);
   registerLinalgExternalModels(registry);
   registerTosaExternalModels(registry);
 }

@@ -6,6 +6,7 @@
 #include "Internal.h"
 #include "condense/Codegen/Buffers/WeightBlob.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "condense/Registration.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -61,11 +62,14 @@ static WeightBlob::Coding chooseCoding(ModuleOp module, DecodePlacement placemen
 }
 
 /// Lowers `module` to the LLVM dialect; the weights move to `weights`.
-static LogicalResult lower(ModuleOp module, const CompileOptions &options,
+static LogicalResult lower(ModuleOp module, const CompileOptions &options, const Cpu &cpu,
                            std::shared_ptr<WeightBlob> weights) {
   PassManager pm(module.getContext());
   // a graph that comes straight from an importer; a clean one stays as it is
   buildImportCleanupPipeline(pm);
+  // where it is faster than decoding the codes and multiplying them in f32
+  if (cpu.has("avx512vnni"))
+    pm.addPass(compress::createIntegerArithmeticPass());
   buildLowerToLinalgPipeline(pm);
   LowerToLLVMOptions lowering;
   lowering.threads = options.threads;
@@ -120,7 +124,7 @@ LogicalResult condense::target::compileToSharedLibrary(ModuleOp module,
   entry->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), UnitAttr::get(module.getContext()));
 
   auto weights = std::make_shared<WeightBlob>(chooseCoding(module, options.decode));
-  if (failed(lower(*clone, options, weights)))
+  if (failed(lower(*clone, options, *cpu, weights)))
     return failure();
   description.weightBytes = weights->size();
   description.codedBytes = weights->codedSize();

@@ -124,7 +124,7 @@ bool WeightPacking::isInOrder() {
 }
 
 /// The weight is zero where the input is padded, so that its value there does
-/// not matter.
+/// not matter: an input that was padded already is padded once, by both.
 Value WeightPacking::padInput(Value input) {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> shape(type.getShape());
@@ -133,6 +133,15 @@ Value WeightPacking::padInput(Value input) {
   SmallVector<OpFoldResult> low(type.getRank(), rewriter.getIndexAttr(0)),
       high = low;
   high[paddedDim] = rewriter.getIndexAttr(shape[paddedDim] - size);
+  if (auto outer = input.getDefiningOp<tensor::PadOp>();
+      outer && input.hasOneUse() && outer.getConstantPaddingValue() &&
+      isZeroInteger(outer.getMixedHighPad()[paddedDim])) {
+    SmallVector<OpFoldResult> outerHigh = outer.getMixedHighPad();
+    outerHigh[paddedDim] = high[paddedDim];
+    return tensor::PadOp::create(rewriter, op.getLoc(), type.clone(shape),
+                                 outer.getSource(), outer.getMixedLowPad(),
+                                 outerHigh, outer.getConstantPaddingValue());
+  }
   Value zero = arith::ConstantOp::create(
       rewriter, op.getLoc(), rewriter.getZeroAttr(type.getElementType()));
   return tensor::PadOp::create(rewriter, op.getLoc(), type.clone(shape), input,
