@@ -25,18 +25,23 @@ static OpOperand *matchExtended(linalg::LinalgOp op, Value value) {
   return op.isDpsInput(operand) ? operand : nullptr;
 }
 
-std::optional<DotProduct>
-condense::codegen::matchDotProduct(linalg::LinalgOp op) {
+/// The product in `acc + product`, if that is what the body yields.
+static arith::MulIOp matchSummedProduct(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
-    return std::nullopt;
+    return nullptr;
   Block *body = op.getBlock();
   auto sum =
       body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
   Value accumulator = body->getArguments().back();
   if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
-    return std::nullopt;
+    return nullptr;
   Value term = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
-  auto product = term.getDefiningOp<arith::MulIOp>();
+  return term.getDefiningOp<arith::MulIOp>();
+}
+
+std::optional<DotProduct>
+condense::codegen::matchDotProduct(linalg::LinalgOp op) {
+  arith::MulIOp product = matchSummedProduct(op);
   if (!product)
     return std::nullopt;
   for (auto [first, second] : {std::pair(product.getLhs(), product.getRhs()),
@@ -47,6 +52,18 @@ condense::codegen::matchDotProduct(linalg::LinalgOp op) {
       return DotProduct{unsignedOperand, signedOperand};
   }
   return std::nullopt;
+}
+
+OpOperand *condense::codegen::matchSignedFactor(linalg::LinalgOp op,
+                                                OpOperand &factor) {
+  arith::MulIOp product = matchSummedProduct(op);
+  if (!product)
+    return nullptr;
+  OpOperand *lhs = matchExtended<arith::ExtSIOp>(op, product.getLhs()),
+            *rhs = matchExtended<arith::ExtSIOp>(op, product.getRhs());
+  if (!lhs || !rhs || lhs == rhs || (lhs != &factor && rhs != &factor))
+    return nullptr;
+  return lhs == &factor ? rhs : lhs;
 }
 
 /// Whether the last two dimensions of the operand are the lanes and the

@@ -22,6 +22,11 @@ struct DotProduct {
 /// Recognises the body of `op`.
 std::optional<DotProduct> matchDotProduct(mlir::linalg::LinalgOp op);
 
+/// The other operand of `acc + sext(a) * sext(b)`, in which `factor` is one;
+/// null if the body is another.
+mlir::OpOperand *matchSignedFactor(mlir::linalg::LinalgOp op,
+                                   mlir::OpOperand &factor);
+
 /// How one kernel uses the instruction: groups along the reduction `loop`,
 /// contiguous in both operands. `lanesOperand` has a group for each lane,
 /// `[..., lane, 4]`; `groupOperand` one for all.

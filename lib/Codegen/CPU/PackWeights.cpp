@@ -8,6 +8,7 @@
 // in any order.
 
 #include "AccessAnalysis.h"
+#include "SignedActivation.h"
 #include "WeightPacking.h"
 #include "condense/Codegen/CPU/Passes.h"
 
@@ -49,6 +50,8 @@ struct PackWeightsPass
           !isConstantExpression(operand->get()) ||
           !op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop))
         continue;
+      if (vnni)
+        makeActivationUnsigned(rewriter, op, *operand);
       WeightPacking packing(rewriter, op, *operand, *vectorLoop);
       auto options =
           remark::RemarkOpts::name("pack-weight").category("codegen");

@@ -90,6 +90,60 @@ func.func @groups(%x: tensor<?x10xi8>, %y: tensor<?x3xi32>) -> tensor<?x3xi32> {
   return %0 : tensor<?x3xi32>
 }
 
+// Signed inputs get their sign bit flipped, before padding, and 128 times the
+// sum of the weights is subtracted from the initial value.
+// VNNI-LABEL: func @signed_groups
+// VNNI:         %[[C3:.*]] = arith.constant 3 : i8
+// VNNI:         %[[SUMS:.*]] = arith.constant dense<[-640, 1280]> : tensor<2xi32>
+// VNNI:         %[[INIT:.*]] = linalg.generic {{.*}} ins(%arg1, %[[SUMS]] : tensor<?x2xi32>, tensor<2xi32>)
+// VNNI:           arith.addi
+// VNNI:         %[[SIGN:.*]] = arith.constant -128 : i8
+// VNNI:         %[[PAD:.*]] = arith.xori %[[C3]], %[[SIGN]] : i8
+// VNNI:         %[[FLIPPED:.*]] = linalg.generic {{.*}} ins(%arg0 : tensor<?x4xi8>)
+// VNNI:           arith.xori
+// VNNI:         %[[PADDED:.*]] = tensor.pad %[[FLIPPED]] low[0, 1] high[0, 3]
+// VNNI:           tensor.yield %[[PAD]]
+// VNNI:         linalg.generic {{.*}} ins(%[[PADDED]], %{{.*}} : tensor<?x8xi8>, tensor<2x2x4xi8>) outs(%[[INIT]] :
+// VNNI:           arith.extui
+// VNNI:           arith.extsi
+func.func @signed_groups(%x: tensor<?x4xi8>, %y: tensor<?x2xi32>) -> tensor<?x2xi32> {
+  %w = arith.constant dense<[[1, 1, 1, 1, 1], [-2, -2, -2, -2, -2]]> : tensor<2x5xi8>
+  %c3 = arith.constant 3 : i8
+  %padded = tensor.pad %x low[0, 1] high[0, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c3 : i8
+  } : tensor<?x4xi8> to tensor<?x5xi8>
+  %0 = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%padded, %w : tensor<?x5xi8>, tensor<2x5xi8>) outs(%y : tensor<?x2xi32>) {
+  ^bb0(%a: i8, %b: i8, %o: i32):
+    %ea = arith.extsi %a : i8 to i32
+    %eb = arith.extsi %b : i8 to i32
+    %p = arith.muli %ea, %eb : i32
+    %r = arith.addi %o, %p : i32
+    linalg.yield %r : i32
+  } -> tensor<?x2xi32>
+  return %0 : tensor<?x2xi32>
+}
+
+// A depthwise sum has no groups: it stays as it is.
+// VNNI-LABEL: func @signed_depthwise
+// VNNI-NOT:     arith.xori
+// VNNI:         return
+func.func @signed_depthwise(%x: tensor<5x16xi8>, %y: tensor<3x16xi32>) -> tensor<3x16xi32> {
+  %w = arith.constant dense<1> : tensor<3x16xi8>
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, c, k) -> (m + k, c)>, affine_map<(m, c, k) -> (k, c)>, affine_map<(m, c, k) -> (m, c)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<5x16xi8>, tensor<3x16xi8>) outs(%y : tensor<3x16xi32>) {
+  ^bb0(%a: i8, %b: i8, %o: i32):
+    %ea = arith.extsi %a : i8 to i32
+    %eb = arith.extsi %b : i8 to i32
+    %p = arith.muli %ea, %eb : i32
+    %r = arith.addi %o, %p : i32
+    linalg.yield %r : i32
+  } -> tensor<3x16xi32>
+  return %0 : tensor<3x16xi32>
+}
+
 // A constant whose elements are narrower than bytes cannot be reordered as bytes.
 // REMARK: Missed{{.*}}weight left in its order: a constant is narrower than a byte or has no data
 // CHECK-LABEL: func @narrow_constant

@@ -32,7 +32,9 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
 
     With `vnni`, weights of products `u8 x i8 -> i32` are stored in groups of four along
     the innermost reduction, `[..., k/4, n, 4]`; if it is not a multiple of four, the weight
-    gets zeros, and the other operand is padded.
+    gets zeros, and the other operand is padded. Products `i8 x i8 -> i32` with a constant
+    weight become such products of `x + 128` (the sign bit flipped), with
+    `-128 * sum(w)` added to the initial value: the results are equal, bit by bit.
 
     The bytes are moved at compile time; values do not change. Weights whose constants are not
     read at linear places are left unchanged, with a remark.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Prints a module that runs linear layers and convolutions with constant weights.
 
-usage: weights.py float|int8|int4|int3|dot|codebook|codebooks|large-codebook|nested-scales|fp8
+usage: weights.py float|int8|int4|int3|dot|signed-dot|codebook|codebooks|large-codebook|nested-scales|fp8
 
 Inputs and codes are small integers and scales powers of two: every order of additions gives the
 same result.
@@ -42,7 +42,7 @@ def weight(kind, shape, block):
     if kind == "float":
         values = integers(count(shape), -4, 4)
         return "  %%w = arith.constant %s\n" % dense(values, "f", shape, "f32"), "f32"
-    if kind == "dot":
+    if kind in ("dot", "signed-dot"):
         return "  %%w = arith.constant %s\n" % dense(integers(count(shape), -128, 127), "b", shape, "i8"), "i8"
     blocks = list(shape[:1]) + [1] * (len(shape) - 1)
     blocks[-1] = shape[-1] // block if block else 1
@@ -107,12 +107,13 @@ def codebook(kind, shape):
     return lines, "f32"
 
 
-def body(element):
+def body(kind, element):
     """Multiply-add of an input and a weight element."""
     if element == "f32":
         return ("    %p = arith.mulf %a, %b : f32\n    %r = arith.addf %o, %p : f32\n"
                 "    linalg.yield %r : f32\n")
-    return ("    %ea = arith.extui %a : i8 to i32\n    %eb = arith.extsi %b : i8 to i32\n"
+    extend = "extsi" if kind == "signed-dot" else "extui"
+    return (f"    %ea = arith.{extend} %a : i8 to i32\n    %eb = arith.extsi %b : i8 to i32\n"
             "    %p = arith.muli %ea, %eb : i32\n    %r = arith.addi %o, %p : i32\n    linalg.yield %r : i32\n")
 
 
@@ -137,7 +138,7 @@ func.func @{name}(%x: {xt}) -> {yt} {{
   %y = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{iterators}]}}
     ins(%x, %w : {xt}, {wt}) outs(%init : {yt}) {{
   ^bb0(%a: {inputs}, %b: {element}, %o: {out}):
-{body(element)}  }} -> {yt}
+{body(kind, element)}  }} -> {yt}
   return %y : {yt}
 }}""")
     return xt, yt, inputs, out
@@ -202,7 +203,7 @@ def conv(kind, size, ic, oc, kernel, stride, dilation, block):
 
 
 kind = sys.argv[1]
-block = 0 if kind in ("float", "dot", "codebooks") else 32
+block = 0 if kind in ("float", "dot", "signed-dot", "codebooks") else 32
 for n in (1, 2, 10, 17, 33):
     linear(kind, n, 64, block, (1, 5, 13))
 linear(kind, 128, 96, block, (1, 7))
