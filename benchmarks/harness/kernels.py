@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The products that are measured: y[M, N] = x[M, K] * w[N, K]^T with w stored in some scheme.
+
+A kernel knows its data, its module for Condense and its exact result. The
+weights are written as a weight expression of compressed constants, so no
+technique runs here: codes are random, their time does not depend on values.
+"""
+import dataclasses
+import functools
+
+import numpy
+
+NF4 = numpy.array([-1.0, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.09105004, 0.0,
+                   0.0795803, 0.1609302, 0.2461123, 0.33791524, 0.44070983, 0.562617, 0.72295684, 1.0], numpy.float32)
+
+
+def pack(codes, bits):
+    """Codes in the order of compress.unpack: element i in bits i * b ..., least significant first."""
+    unsigned = codes.reshape(-1).astype(numpy.uint8) & ((1 << bits) - 1)
+    if bits == 8:
+        return unsigned
+    if bits in (2, 4):
+        per_byte = 8 // bits
+        padded = numpy.pad(unsigned, (0, -len(unsigned) % per_byte)).reshape(-1, per_byte)
+        return numpy.bitwise_or.reduce(padded << (numpy.arange(per_byte, dtype=numpy.uint8) * bits), axis=1)
+    planes = (unsigned[:, None] >> numpy.arange(bits, dtype=numpy.uint8)) & 1
+    return numpy.packbits(planes.reshape(-1), bitorder="little")
+
+
+def mlir_type(array):
+    name = {"float32": "f32", "float16": "f16", "uint8": "ui8", "int8": "i8", "int32": "i32"}[array.dtype.name]
+    return "x".join([str(d) for d in array.shape] + [name])
+
+
+class Module:
+    """The text of a module under construction; constants become resources."""
+
+    def __init__(self, kernel):
+        self.kernel, self.lines, self.resources = kernel, [], {}
+
+    def constant(self, array, name):
+        array = numpy.ascontiguousarray(array)
+        self.resources[name] = array
+        self.lines.append(f"%{name} = arith.constant dense_resource<{name}> : tensor<{mlir_type(array)}>")
+        return f"%{name}", f"tensor<{mlir_type(array)}>"
+
+    def op(self, name, result_type, op, operands, attributes=""):
+        values = ", ".join(v for v, _ in operands)
+        types = ", ".join(t for _, t in operands)
+        self.lines.append(f"%{name} = {op} {values}{attributes} : ({types}) -> {result_type}")
+        return f"%{name}", result_type
+
+    def unpack(self, packed, result_type):
+        value, type = self.constant(packed.view(numpy.int8), "bytes")
+        self.lines.append(f"%codes = compress.unpack {value} : {type} -> {result_type}")
+        return "%codes", result_type
+
+    def write(self, path, input_type, result):
+        value, type = result
+        with open(path, "w") as out:
+            out.write(f"func.func @main(%x: {input_type}) -> {type} {{\n  " + "\n  ".join(self.lines))
+            out.write(f"\n  return {value} : {type}\n}}\n{{-#\n  dialect_resources: {{\n    builtin: {{\n")
+            entries = list(self.resources.items())
+            for i, (name, array) in enumerate(entries):
+                # The first four bytes are the alignment of the rest.
+                out.write(f'      {name}: "0x40000000' + array.tobytes().hex() + '"')
+                out.write(",\n" if i + 1 < len(entries) else "\n")
+            out.write("    }\n  }\n#-}\n")
+
+
+@dataclasses.dataclass
+class Kernel:
+    scheme: str
+    m: int
+    n: int
+    k: int
+
+    @property
+    def name(self):
+        return f"{self.scheme}:{self.m}x{self.n}x{self.k}"
+
+    @property
+    def operations(self):
+        return 2.0 * self.m * self.n * self.k
+
+    @property
+    def input(self):
+        """Element type of x: activations that arrive quantized have 8 bits."""
+        return {"u8s8": "u8", "s8s8": "s8"}.get(self.scheme, "f32")
+
+    @property
+    def integer(self):
+        """Whether a kernel may multiply 8-bit integers: its limit is then their peak."""
+        return self.scheme not in ("f32", "f32-sparse80", "f32-sparse90")
+
+    @property
+    def tolerance(self):
+        """Relative error of a result that counts: peers may quantize activations or scales that come as floats."""
+        return 1e-3 if self.scheme.startswith("f32") else 1e-2 if self.input != "f32" else 0.3
+
+    def random(self):
+        return numpy.random.default_rng([self.n, self.k])
+
+    @functools.cached_property
+    def x(self):
+        random, shape = numpy.random.default_rng(self.m), (self.m, self.k)
+        if self.input == "u8":
+            return random.integers(0, 256, shape, numpy.uint8)
+        if self.input == "s8":
+            return random.integers(-127, 128, shape, numpy.int8)
+        return random.standard_normal(shape, numpy.float32)
+
+    @functools.cached_property
+    def data(self):
+        """The parts of the weight: `w` of f32, or `codes` and `scales` (and what the scheme needs besides)."""
+        random, shape, scheme = self.random(), (self.n, self.k), self.scheme
+        if scheme == "f32":
+            return {"w": random.standard_normal(shape, numpy.float32)}
+        if scheme.startswith("f32-sparse"):
+            mask = random.random(shape, numpy.float32) >= int(scheme[-2:]) / 100
+            return {"w": random.standard_normal(shape, numpy.float32) * mask, "mask": mask}
+        if scheme in ("u8s8", "s8s8", "w8"):
+            return {"codes": random.integers(-127, 128, shape, numpy.int8),
+                    "scales": random.uniform(0.5, 1.5, (self.n, 1)).astype(numpy.float32)}
+        if scheme == "codebook16":
+            return {"codes": random.integers(0, 16, shape, numpy.uint8),
+                    "codebook": numpy.sort(random.standard_normal((self.n, 1, 16), numpy.float32), axis=2).astype("f2")}
+        bits, block = self.bits, self.block
+        data = {"scales": random.uniform(0.5, 1.5, (self.n, self.k // block)).astype(numpy.float16)}
+        if scheme == "nf4":
+            data["codes"] = random.integers(0, 16, shape, numpy.uint8)
+        else:
+            data["codes"] = random.integers(-(1 << (bits - 1)), 1 << (bits - 1), shape, numpy.int8)
+        return data
+
+    @property
+    def bits(self):
+        """Bits of a code."""
+        return {"f32": 32, "u8s8": 8, "s8s8": 8, "w8": 8, "nf4": 4, "codebook16": 4, "int2": 2, "int3": 3}.get(
+            self.scheme, 4)
+
+    @property
+    def block(self):
+        return {"int4-32": 32, "int4-128": 128, "nf4": 64}.get(self.scheme, 32)
+
+    @property
+    def weight_bytes(self):
+        """Bytes of the parts that have to be read, codes packed."""
+        if self.scheme.startswith("f32-sparse"):
+            return int(self.data["mask"].sum()) * 4 + self.n * self.k // 8
+        rest = sum(self.data[name].nbytes for name in ("scales", "codebook") if name in self.data)
+        return self.n * self.k * self.bits // 8 + rest
+
+    @property
+    def bytes(self):
+        return self.weight_bytes + self.x.nbytes + 4 * self.m * self.n
+
+    def weight(self):
+        """w in f32."""
+        data = self.data
+        if "w" in data:
+            return data["w"]
+        if "codebook" in data:
+            return numpy.take_along_axis(data["codebook"][:, 0].astype(numpy.float32), data["codes"].astype(int), 1)
+        values = NF4[data["codes"]] if self.scheme == "nf4" else data["codes"].astype(numpy.float32)
+        return values * numpy.repeat(data["scales"].astype(numpy.float32), self.k // data["scales"].shape[1], 1)
+
+    @functools.cached_property
+    def expected(self):
+        return self.x.astype(numpy.float32) @ self.weight().T
+
+    def write_module(self, path):
+        """The module for Condense."""
+        module, data = Module(self), self.data
+        x = "%x", f"tensor<{mlir_type(self.x)}>"
+        y = f"tensor<{self.m}x{self.n}xf32>"
+        if self.input != "f32":
+            bias = module.constant(numpy.zeros(self.n, numpy.int32), "bias")
+            sums = module.op("sums", y.replace("f32", "i32"), "nn.linear",
+                             [x, module.constant(data["codes"], "codes"), bias])
+            scales = module.constant(data["scales"].T, "scales")
+            return module.write(path, x[1], module.op("y", y, "compress.dequantize", [sums, scales]))
+        weight = self.write_weight(module, f"tensor<{self.n}x{self.k}xf32>")
+        module.write(path, x[1], module.op("y", y, "nn.linear", [x, weight]))
+
+    def write_weight(self, module, type):
+        data = self.data
+        if self.scheme == "f32":
+            return module.constant(data["w"], "w")
+        if self.scheme.startswith("f32-sparse"):
+            values = module.constant(data["w"][data["mask"]], "values")
+            bitmap = numpy.packbits(data["mask"].reshape(-1), bitorder="little").view(numpy.int8)
+            places = module.constant(bitmap, "places")
+            return module.op("w", type, "compress.scatter", [values, places], " <format = bitmap>")
+        signed = "ui4" if self.scheme in ("nf4", "codebook16") else f"i{self.bits}"
+        codes = (module.constant(data["codes"], "codes") if self.bits == 8 else
+                 module.unpack(pack(data["codes"], self.bits), type.replace("f32", signed)))
+        if self.scheme == "codebook16":
+            return module.op("w", type, "compress.lookup", [codes, module.constant(data["codebook"], "codebook")])
+        if self.scheme == "nf4":
+            codes = module.op("values", type, "compress.lookup",
+                              [codes, module.constant(NF4.reshape(1, 1, 16), "codebook")])
+        return module.op("w", type, "compress.dequantize", [codes, module.constant(data["scales"], "scales")])
+
+
+GEMM = [(128, 384, 384), (128, 1536, 384), (128, 384, 1536), (512, 512, 512), (1024, 1024, 1024), (128, 4096, 4096)]
+GEMV = [(1, 384, 384), (1, 1536, 384), (1, 4096, 4096), (1, 11008, 4096)]
+INT4 = [(m, n, k) for m in (16, 128, 512) for n, k in ((384, 384), (1536, 384), (4096, 4096)) if m * n <= 128 * 4096]
+
+
+def all_kernels():
+    """Every kernel of the table, small ones first in each scheme."""
+    kernels = [Kernel(scheme, *shape) for scheme in ("f32", "u8s8", "s8s8") for shape in GEMM]
+    kernels += [Kernel("f32", *shape) for shape in [(128, 146, 110), (128, 128, 128)] + GEMV[:3]]
+    kernels += [Kernel(scheme, *shape) for scheme in ("int4-32", "int4-128") for shape in INT4]
+    kernels += [Kernel("int4-32", *shape) for shape in GEMV + [(1, 32000, 4096)]]
+    kernels += [Kernel("w8", *shape) for shape in GEMM[:1] + GEMV[:3]]
+    kernels += [Kernel(scheme, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")]
+    kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90") for shape in GEMM[:2] + GEMV[:1]]
+    return kernels
