@@ -18,7 +18,8 @@ struct CallIntrinsicEffects
       Operation *op,
       SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
     StringRef name = cast<LLVM::CallIntrinsicOp>(op).getIntrin();
-    if (name.starts_with("llvm.x86.avx512.vpdpbusd."))
+    if (name.starts_with("llvm.x86.avx512.vpdpbusd.") ||
+        name.starts_with("llvm.x86.avx512.permvar."))
       return;
     effects.emplace_back(MemoryEffects::Read::get());
     effects.emplace_back(MemoryEffects::Write::get());

@@ -41,6 +41,7 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   contractions.vectorBits = cpu.vectorBits();
   contractions.registers = cpu.vectorRegisters();
   contractions.vnni = cpu.has("avx512vnni");
+  contractions.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
   OpPassManager &functions = pm.nest<func::FuncOp>();

@@ -92,6 +92,20 @@ static void allowContraction(Operation *op) {
               arith::FastMathFlagsAttr::get(op->getContext(), flags));
 }
 
+const CodeTables &ExpressionEvaluator::getTables(Block &body,
+                                                 ArrayRef<LaneIndex> loops) {
+  std::vector<int64_t> known(loops.size(), ShapedType::kDynamic);
+  if (usesTables)
+    for (auto index : body.getOps<linalg::IndexOp>())
+      if (const LaneIndex &at = loops[index.getDim()]; at.stride == 0)
+        known[index.getDim()] =
+            getConstantIntValue(at.base).value_or(ShapedType::kDynamic);
+  auto [entry, isNew] = tables.try_emplace({&body, known});
+  if (isNew && usesTables)
+    entry->second = findCodeTables(body, known);
+  return entry->second;
+}
+
 Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
                                         ArrayRef<LaneIndex> loops,
                                         bool contract) {
@@ -99,7 +113,18 @@ Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
   for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments))
     if (value)
       values.map(argument, value);
+  const CodeTables &tables = getTables(body, loops);
   for (Operation &op : body.without_terminator()) {
+    if (auto table = op.getNumResults() == 1 ? tables.find(op.getResult(0))
+                                             : tables.end();
+        table != tables.end()) {
+      Value codes = values.lookup(table->second.code);
+      if (isa<VectorType>(codes.getType())) {
+        values.map(op.getResult(0),
+                   createTableLookup(builder, loc, table->second, codes));
+        continue;
+      }
+    }
     if (auto index = dyn_cast<linalg::IndexOp>(op)) {
       values.map(index.getResult(), evaluateIndex(loops[index.getDim()]));
       continue;

@@ -5,8 +5,11 @@
 #ifndef CONDENSE_LIB_CODEGEN_CPU_EXPRESSIONEVALUATOR_H
 #define CONDENSE_LIB_CODEGEN_CPU_EXPRESSIONEVALUATOR_H
 
+#include "CodeTable.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
+#include <map>
 
 namespace condense::codegen {
 
@@ -23,8 +26,10 @@ using LanePoint = llvm::SmallVector<LaneIndex>;
 class ExpressionEvaluator {
 public:
   ExpressionEvaluator(mlir::OpBuilder &builder, mlir::Location loc,
-                      int64_t lanes, mlir::Operation *producer = nullptr)
-      : builder(builder), loc(loc), lanes(lanes), producer(producer) {}
+                      int64_t lanes, mlir::Operation *producer = nullptr,
+                      bool usesTables = false)
+      : builder(builder), loc(loc), lanes(lanes), producer(producer),
+        usesTables(usesTables) {}
 
   /// The elements of `tensor` at `point`. Constant expressions and the result
   /// of `producer` are computed, others loaded. Requires what checkReadable
@@ -53,6 +58,8 @@ private:
   mlir::Value load(mlir::Value tensor, llvm::ArrayRef<LaneIndex> point,
                    mlir::Value mask);
   mlir::Value evaluateIndex(LaneIndex index);
+  const CodeTables &getTables(mlir::Block &body,
+                              llvm::ArrayRef<LaneIndex> loops);
   mlir::Value evaluateProducer(mlir::linalg::LinalgOp op,
                                llvm::ArrayRef<LaneIndex> point,
                                mlir::Value mask);
@@ -63,6 +70,9 @@ private:
   mlir::Location loc;
   int64_t lanes;
   mlir::Operation *producer;
+  bool usesTables;
+  /// By body and the values of the loops that it uses.
+  std::map<std::pair<mlir::Block *, std::vector<int64_t>>, CodeTables> tables;
 };
 
 } // namespace condense::codegen

@@ -19,6 +19,8 @@ struct VectorTarget {
   int64_t bits = 512;
   int64_t registers = 32;
   bool vnni = false;
+  /// It permutes 32-bit lanes of whole vectors (AVX-512).
+  bool permute = false;
 };
 
 /// Loops are numbered as in `op`. The register tile has `rows` x `vectors`
@@ -40,6 +42,8 @@ struct KernelPlan {
   llvm::SmallVector<unsigned> reductionLoops;
 
   int64_t lanes = 1, vectors = 1, rows = 1;
+  /// Floats that depend on four bits are read from a register.
+  bool usesTables = false;
 
   /// If set, one instruction does the loop that it names, and reductionLoops
   /// has the others.

@@ -6,12 +6,16 @@
 // The tile should therefore be nearly square, and as large as the registers
 // allow.
 
+#include "CodeTable.h"
 #include "KernelPlan.h"
 
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace condense::codegen;
+
+/// Fewer independent accumulators leave the multipliers waiting.
+static constexpr int64_t kBusyAccumulators = 8;
 
 /// The widest element type of a body decides how many lanes fit.
 static int64_t widestElement(linalg::LinalgOp op) {
@@ -42,8 +46,8 @@ static void chooseLanes(KernelPlan &plan, const VectorTarget &target) {
 
 /// Rows run along a loop over which some vector is used again; if there is
 /// none, along any. Among those, the innermost one in the result that is long
-/// enough.
-static void chooseRowLoop(KernelPlan &plan) {
+/// enough. Returns whether vectors are used again.
+static bool chooseRowLoop(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -68,6 +72,7 @@ static void chooseRowLoop(KernelPlan &plan) {
     best = score;
     plan.rowLoop = loop;
   }
+  return best >= 100;
 }
 
 /// The count of tiles when `size` is cut into pieces of at most `limit`, then
@@ -78,8 +83,19 @@ static int64_t evenTile(int64_t size, int64_t limit) {
              : llvm::divideCeil(size, llvm::divideCeil(size, limit));
 }
 
-/// Maximises multiplications per load. A dynamic size counts as long.
-static void chooseTileSize(KernelPlan &plan, const VectorTarget &target) {
+/// Whether a step of the reduction is several: the codes of a byte.
+static bool isUnrolled(linalg::LinalgOp op) {
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  return op.getNumReductionLoops() > 1 &&
+         iterators.back() == utils::IteratorType::reduction &&
+         !ShapedType::isDynamic(sizes.back()) && sizes.back() <= 4;
+}
+
+/// Maximises multiplications per load. A dynamic size counts as long. Where rows
+/// use no vector again, they are only there to keep the multipliers busy.
+static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
+                           bool rowsReuse) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   int64_t size = sizes[plan.vectorLoop];
@@ -91,6 +107,9 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target) {
     return;
   }
   int64_t budget = std::max<int64_t>(1, target.registers * 3 / 4);
+  // Of packed codes, a step holds the bytes of all accumulators too.
+  if (!rowsReuse && !plan.dot)
+    budget = std::min(budget, kBusyAccumulators * (isUnrolled(op) ? 1 : 2));
   double best = 0;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors =
@@ -98,8 +117,7 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target) {
     int64_t rows = evenTile(
         rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
     double count = double(rows) * double(vectors);
-    // Fewer than eight independent accumulators leave the multipliers waiting.
-    double score = count / double(rows + vectors) * std::min(1.0, count / 8);
+    double score = count / double(rows + vectors) * std::min(1.0, count / double(kBusyAccumulators));
     if (score <= best)
       continue;
     best = score;
@@ -140,9 +158,10 @@ void condense::codegen::chooseTile(KernelPlan &plan,
                                    const VectorTarget &target) {
   linalg::LinalgOp op = plan.op;
   chooseLanes(plan, target);
+  plan.usesTables = target.permute && plan.lanes == kTableEntries;
   if (op.getNumReductionLoops() > 0) {
-    chooseRowLoop(plan);
-    chooseTileSize(plan, target);
+    bool rowsReuse = chooseRowLoop(plan);
+    chooseTileSize(plan, target, rowsReuse);
   }
   orderLoops(plan);
 }

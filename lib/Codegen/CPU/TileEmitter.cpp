@@ -35,7 +35,10 @@ static Value collapseLast(OpBuilder &builder, Location loc, Value tensor) {
 TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan,
                          ArrayRef<OpFoldResult> sizes)
     : builder(builder), plan(plan), op(plan.op), loc(op.getLoc()),
-      evaluator(builder, loc, plan.lanes, plan.initProducer), sizes(sizes) {
+      evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables),
+      sizes(sizes) {
+  if (!plan.dot && !plan.combiner)
+    factored = factorSum(op, plan.reductionLoops);
   if (plan.dot)
     dotLanes = collapseLast(builder, loc, plan.dot->lanesOperand->get());
 }
@@ -96,10 +99,12 @@ SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point,
 }
 
 /// One application of the body to every accumulator. Each operand is read once
-/// for all the rows or vectors that share it.
-SmallVector<Value> TileEmitter::emitStep(const LanePoint &point,
+/// for all the rows or vectors that share it. `partial` is what the arguments
+/// that the body has besides those of the operation are, or empty.
+SmallVector<Value> TileEmitter::emitStep(Block &body, const LanePoint &point,
                                          const Tile &tile,
-                                         ArrayRef<Value> accumulators) {
+                                         ArrayRef<Value> accumulators,
+                                         ArrayRef<Value> partial) {
   Accumulators results;
   SmallVector<SmallVector<Value>> readAtVector(
       op.getNumDpsInputs(), SmallVector<Value>(tile.vectors));
@@ -118,14 +123,16 @@ SmallVector<Value> TileEmitter::emitStep(const LanePoint &point,
         Value &value = !movesWithVector ? inRow[number]
                        : !movesWithRow  ? readAtVector[number][vector]
                                         : unique;
-        if (!value && op.payloadUsesValueFromOperand(operand))
+        if (!value && !body.getArgument(number).use_empty())
           value = evaluator.read(operand->get(), evaluator.apply(map, loops),
                                  maskOf(tile, vector));
         arguments.push_back(value);
       }
-      arguments.push_back(accumulators[row * tile.vectors + vector]);
+      for (ArrayRef<Value> values : {accumulators, partial})
+        if (!values.empty())
+          arguments.push_back(values[row * tile.vectors + vector]);
       results.push_back(evaluator.broadcast(evaluator.evaluateBody(
-          op->getRegion(0).front(), arguments, loops, /*contract=*/true)));
+          body, arguments, loops, /*contract=*/true)));
     }
   }
   return results;
@@ -162,9 +169,15 @@ static SmallVector<Value> emitLoop(
 SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
                                               LanePoint point, const Tile &tile,
                                               Accumulators accumulators) {
+  if (factored && !isInFactored && loops.size() == factored->innerLoops)
+    return emitFactored(loops, point, tile, accumulators);
+  if (loops.empty() && plan.dot)
+    return emitDotStep(point, tile, accumulators);
   if (loops.empty())
-    return plan.dot ? emitDotStep(point, tile, accumulators)
-                    : emitStep(point, tile, accumulators);
+    return isInFactored
+               ? emitStep(*factored->step, point, tile, accumulators,
+                          accumulators)
+               : emitStep(*op.getBlock(), point, tile, accumulators);
   unsigned loop = loops.front();
   if (plan.combiner && loop == plan.vectorLoop)
     return emitLanes(point, tile, accumulators);
@@ -181,6 +194,21 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
   return accumulators;
 }
 
+/// Sums from zero, then multiplies by what the loops do not change.
+SmallVector<Value> TileEmitter::emitFactored(ArrayRef<unsigned> loops,
+                                             const LanePoint &point,
+                                             const Tile &tile,
+                                             ArrayRef<Value> accumulators) {
+  Type element = op.getBlock()->getArguments().back().getType();
+  Value zero = evaluator.broadcast(
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element)));
+  isInFactored = true;
+  Accumulators partial = emitReduction(
+      loops, point, tile, Accumulators(accumulators.size(), zero));
+  isInFactored = false;
+  return emitStep(*factored->update, point, tile, accumulators, partial);
+}
+
 /// A reduction that is lanes. Lanes past its end keep what they have.
 SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile,
                                           Accumulators accumulators) {
@@ -192,7 +220,7 @@ SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile,
       tile.mask = segment.isMasked
                       ? makeMask(builder, loc, segment, base, plan.lanes)
                       : Value();
-      Accumulators next = emitStep(point, tile, inner);
+      Accumulators next = emitStep(*op.getBlock(), point, tile, inner);
       if (tile.mask)
         for (auto [value, old] : llvm::zip_equal(next, inner))
           value = arith::SelectOp::create(builder, loc, tile.mask, value, old);

@@ -5,6 +5,7 @@
 #define CONDENSE_LIB_CODEGEN_CPU_TILEEMITTER_H
 
 #include "ExpressionEvaluator.h"
+#include "InvariantFactors.h"
 #include "KernelPlan.h"
 
 namespace condense::codegen {
@@ -42,8 +43,13 @@ private:
   Accumulators emitLanes(LanePoint point, Tile tile, Accumulators accumulators);
   Accumulators emitLaneReduction(const LanePoint &point, const Tile &tile,
                                  llvm::ArrayRef<mlir::Value> init);
-  Accumulators emitStep(const LanePoint &point, const Tile &tile,
-                        llvm::ArrayRef<mlir::Value> accumulators);
+  Accumulators emitFactored(llvm::ArrayRef<unsigned> loops,
+                            const LanePoint &point, const Tile &tile,
+                            llvm::ArrayRef<mlir::Value> accumulators);
+  Accumulators emitStep(mlir::Block &body, const LanePoint &point,
+                        const Tile &tile,
+                        llvm::ArrayRef<mlir::Value> accumulators,
+                        llvm::ArrayRef<mlir::Value> partial = {});
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile,
                            llvm::ArrayRef<mlir::Value> accumulators);
   mlir::Value write(mlir::Value value, mlir::Value destination,
@@ -61,6 +67,9 @@ private:
   llvm::SmallVector<mlir::OpFoldResult> sizes;
   /// The operand with a group per lane, lanes and groups in one dimension.
   mlir::Value dotLanes;
+  /// Scales that are multiplied with sums, not with every element.
+  std::optional<FactoredSum> factored;
+  bool isInFactored = false;
 };
 
 } // namespace condense::codegen

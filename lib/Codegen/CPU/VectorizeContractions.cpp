@@ -27,7 +27,7 @@ struct VectorizeContractionsPass
       CodegenVectorizeContractionsPassBase;
 
   void runOnOperation() override {
-    codegen::VectorTarget target{vectorBits, registers, vnni};
+    codegen::VectorTarget target{vectorBits, registers, vnni, permute};
     codegen::KernelCounts counts = codegen::vectorizeOperations(
         getOperation(), target,
         [](linalg::LinalgOp op) { return op.getNumReductionLoops() > 0; });

@@ -138,7 +138,10 @@ def CodegenVectorizeContractionsPass
         requantization).
 
     The order of the reduction is kept; a multiplication followed by an addition may
-    be contracted into one rounding. If no parallel dimension can be the lanes (row sums and
+    be contracted into one rounding. A factor that inner reductions do not change (the scale of a
+    block or channel) is multiplied with their sum, not with each element: only rounding changes.
+    With `permute`, floats that depend on four bits of a byte (4-bit and 2-bit codes, indices into
+    one codebook) are looked up in a register, with the same values. If no parallel dimension can be the lanes (row sums and
     maxima, products with one column), the lanes run along a reduction that is contiguous
     in the operands, and are combined at its end: floats are then added in another order. Sizes may be dynamic or not divide the tile: rows
     that are left get a smaller tile, lanes that are left a mask. The type `i8 x i8 ->
@@ -167,7 +170,8 @@ def CodegenVectorizeContractionsPass
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
     Option<"registers", "registers", "int64_t", "32", "Number of vector registers">,
-    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">
+    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">,
+    Option<"permute", "permute", "bool", "false", "The target has AVX-512 permutations of 32-bit lanes">
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "Number of operations rewritten">,
