@@ -6,6 +6,7 @@
 #include "condense/IO/Safetensors.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include <cmath>
 
 using namespace condense;
@@ -89,6 +90,9 @@ Expected<LayerStatistics> LayerStatistics::load(StringRef path) {
   std::string file = getMomentsPath(path);
   safetensors::File tensors;
   safetensors::Error error;
+  // A calibration of which nothing needed moments has none.
+  if (sys::fs::exists(path) && !sys::fs::exists(file))
+    return LayerStatistics();
   if (!safetensors::read(file, tensors, error))
     return createStringError(inconvertibleErrorCode(),
                              error.isIO ? error.message + "; make it by calibration with the same recipe"

@@ -14,18 +14,40 @@
 using namespace mlir;
 using namespace condense;
 
+/// Whether an operation may be part of a constant expression, whatever its operands are.
+static bool mayBeConstant(Operation *op) {
+  return op && (matchPattern(op, m_Constant()) ||
+                (op->getNumOperands() != 0 && op->getNumRegions() == 0 && isPure(op)));
+}
+
+/// Visits each operation once, and not recursively: expressions may be deep, share their parts, and in a
+/// graph region even depend on themselves.
 static bool isConstantExpression(Value value, llvm::DenseMap<Operation *, bool> &known) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  if (matchPattern(op, m_Constant()))
-    return true;
-  if (auto found = known.find(op); found != known.end())
-    return found->second;
-  bool result = op->getNumOperands() != 0 && op->getNumRegions() == 0 && isPure(op) &&
-                llvm::all_of(op->getOperands(), [&](Value operand) { return isConstantExpression(operand, known); });
-  known[op] = result;
-  return result;
+  llvm::DenseSet<Operation *> entered;
+  SmallVector<Operation *> pending{value.getDefiningOp()};
+  while (!pending.empty()) {
+    Operation *op = pending.back();
+    if (!mayBeConstant(op) || known.contains(op)) {
+      known.try_emplace(op, false);
+      pending.pop_back();
+      continue;
+    }
+    size_t before = pending.size();
+    bool isConstant = true;
+    for (Value operand : op->getOperands()) {
+      auto found = known.find(operand.getDefiningOp());
+      if (found == known.end())
+        pending.push_back(operand.getDefiningOp());
+      else
+        isConstant &= found->second;
+    }
+    bool isComplete = pending.size() == before;
+    if (isConstant && !isComplete && entered.insert(op).second)
+      continue;
+    pending.truncate(before - 1);
+    known[op] = isConstant && isComplete;
+  }
+  return known.lookup(value.getDefiningOp());
 }
 
 bool condense::isConstantExpression(Value value) {
@@ -114,10 +136,16 @@ std::optional<WeightSource> condense::findWeightSource(CompressibleOpInterface l
 namespace {
 /// Finds the targets behind a use, which has the dimensions `dims` of the weight.
 struct TargetFinder {
+  /// Uses that are followed. What has more is not a sum or product of a few weights: it has no targets.
+  static constexpr int64_t kMaxUses = 4096;
+
   SmallVector<WeightTarget> targets;
   SmallVector<OpOperand *> path;
+  int64_t uses = 0;
 
   void visit(OpOperand &use, SmallVector<int64_t> dims) {
+    if (++uses > kMaxUses)
+      return;
     path.push_back(&use);
     visit(use.get(), std::move(dims));
     path.pop_back();
@@ -160,5 +188,7 @@ SmallVector<WeightTarget> condense::findWeightTargets(CompressibleOpInterface la
     return {};
   TargetFinder finder;
   finder.visit(weight, llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+  if (finder.uses > TargetFinder::kMaxUses)
+    return {};
   return finder.targets;
 }

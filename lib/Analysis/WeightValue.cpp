@@ -119,22 +119,50 @@ static Result evaluateOp(Operation *op, Operands operands) {
       .Default([](Operation *) { return failure(); });
 }
 
-Result condense::evaluateExpression(Value value) {
-  if (std::optional<HostTensor> constant = HostTensor::get(value))
-    return std::move(*constant);
-  Operation *op = value.getDefiningOp();
-  if (!op || op->getNumOperands() == 0 || op->getNumResults() != 1)
-    return failure();
-  SmallVector<HostTensor> operands;
-  // the destination of a linalg transpose holds no values
-  size_t count = getPermutation(op) ? 1 : op->getNumOperands();
-  for (Value operand : op->getOperands().take_front(count)) {
-    Result evaluated = evaluateExpression(operand);
+/// The operands that hold values; the destination of a linalg transpose does not.
+static OperandRange getValueOperands(Operation *op) {
+  return op->getOperands().take_front(getPermutation(op) ? 1 : op->getNumOperands());
+}
+
+/// Visits each operation once, and not recursively: expressions may be deep, share their parts, and in a
+/// graph region even depend on themselves.
+Result condense::evaluateExpression(Value root) {
+  llvm::DenseMap<Value, HostTensor> values;
+  llvm::DenseSet<Value> entered;
+  SmallVector<Value> pending{root};
+  while (!pending.empty()) {
+    Value value = pending.back();
+    Operation *op = value.getDefiningOp();
+    if (values.contains(value)) {
+      pending.pop_back();
+      continue;
+    }
+    if (std::optional<HostTensor> constant = HostTensor::get(value)) {
+      values.try_emplace(value, std::move(*constant));
+      continue;
+    }
+    if (!op || op->getNumOperands() == 0 || op->getNumResults() != 1)
+      return failure();
+    SmallVector<HostTensor> operands;
+    for (Value operand : getValueOperands(op))
+      if (auto found = values.find(operand); found != values.end())
+        operands.push_back(found->second);
+      else
+        pending.push_back(operand);
+    if (pending.back() != value && entered.insert(value).second)
+      continue;
+    // A few bytes can stand for a very large tensor.
+    if (pending.back() != value || !fitsInMemory(dyn_cast<RankedTensorType>(value.getType())))
+      return failure();
+    Result evaluated = evaluateOp(op, operands);
     if (failed(evaluated))
       return failure();
-    operands.push_back(std::move(*evaluated));
+    for (Value operand : getValueOperands(op))
+      if (operand.hasOneUse())
+        values.erase(operand);
+    values.try_emplace(value, std::move(*evaluated));
   }
-  return evaluateOp(op, operands);
+  return values.find(root)->second;
 }
 
 double condense::getRelativeError(ArrayRef<float> a, ArrayRef<float> b) {

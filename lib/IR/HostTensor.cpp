@@ -5,6 +5,7 @@
 
 #include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/FloatFormats.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -15,10 +16,24 @@ HostTensor::HostTensor(RankedTensorType type, std::vector<char> contents)
   bytes = *owner;
 }
 
+/// Integers narrower than a byte, which are stored as such where nothing packed them.
+static std::optional<HostTensor> getNarrow(Value value) {
+  DenseIntElementsAttr dense;
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !matchPattern(value, m_Constant(&dense)) || dense.getType() != type || type.getElementTypeBitWidth() >= 8 ||
+      !fitsInMemory(type))
+    return std::nullopt;
+  bool isUnsigned = type.getElementType().isUnsignedInteger();
+  std::vector<char> bytes;
+  for (const APInt &code : dense.getValues<APInt>())
+    bytes.push_back(static_cast<char>(isUnsigned ? code.getZExtValue() : code.getSExtValue()));
+  return HostTensor(type, std::move(bytes));
+}
+
 std::optional<HostTensor> HostTensor::get(Value value) {
   std::optional<TensorConstant> constant = getTensorConstant(value);
   if (!constant)
-    return std::nullopt;
+    return getNarrow(value);
   HostTensor tensor;
   tensor.type = constant->getType();
   tensor.bytes = constant->getBytes();

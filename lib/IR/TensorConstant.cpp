@@ -5,6 +5,10 @@
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/MathExtras.h"
+#include <memory>
+#include <new>
 
 using namespace mlir;
 using namespace condense;
@@ -19,6 +23,23 @@ int64_t condense::getElementBytes(Type elementType) {
       elementType.getIntOrFloatBitWidth() % 8 != 0)
     return 0;
   return elementType.getIntOrFloatBitWidth() / 8;
+}
+
+std::optional<int64_t> condense::getHostBytes(RankedTensorType type) {
+  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return std::nullopt;
+  std::optional<int64_t> bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  if (llvm::is_contained(type.getShape(), 0))
+    return 0;
+  for (int64_t size : type.getShape())
+    if (bytes)
+      bytes = llvm::checkedMul(*bytes, size);
+  return bytes;
+}
+
+bool condense::fitsInMemory(RankedTensorType type) {
+  std::optional<int64_t> bytes = getHostBytes(type);
+  return bytes && std::unique_ptr<char[]>(new (std::nothrow) char[*bytes]);
 }
 
 static std::vector<char> repeat(ArrayRef<char> element, int64_t count) {
@@ -41,8 +62,7 @@ static std::vector<char> expandBooleans(DenseElementsAttr dense) {
 
 std::optional<TensorConstant> TensorConstant::get(ElementsAttr elements) {
   auto type = dyn_cast<RankedTensorType>(elements.getType());
-  if (!type || !type.hasStaticShape() ||
-      !getElementBytes(type.getElementType()))
+  if (!type || !getHostBytes(type) || !getElementBytes(type.getElementType()))
     return std::nullopt;
   TensorConstant result;
   result.type = type;
@@ -53,6 +73,8 @@ std::optional<TensorConstant> TensorConstant::get(ElementsAttr elements) {
     result.bytes = blob->getData();
     result.name = resource.getRawHandle().getKey();
   } else if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
+    if (dense.isSplat() && !fitsInMemory(type))
+      return std::nullopt;
     if (type.getElementType().isInteger(1))
       result.expanded = expandBooleans(dense);
     else if (dense.isSplat())

@@ -38,7 +38,8 @@ struct LayerMoments {
 /// The statistics of one file. Its data are mapped and live as long as this.
 class LayerStatistics {
 public:
-  /// Reads what lies beside `path` ("statistics.json"). Every number is finite.
+  /// Reads what lies beside `path` ("statistics.json"); nothing, where a calibration measured ranges only. Every
+  /// number is finite.
   static llvm::Expected<LayerStatistics> load(llvm::StringRef path);
 
   /// What was measured of a layer, or null if it was not observed.

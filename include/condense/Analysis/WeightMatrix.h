@@ -19,6 +19,8 @@ public:
   /// The view of a target of `layer`.
   static WeightMatrix get(CompressibleOpInterface layer, const WeightTarget &target);
 
+  bool operator==(const WeightMatrix &) const = default;
+
   int64_t getGroups() const { return groups; }
   int64_t getRows() const { return rows; } ///< of one group
   int64_t getColumns() const { return columns; }

@@ -55,6 +55,13 @@ std::optional<TensorConstant> getTensorConstant(mlir::Value value);
 /// 0 for types narrower than a byte.
 int64_t getElementBytes(mlir::Type elementType);
 
+/// Bytes that the elements of a tensor of static shape take in memory, one each for those narrower than a byte.
+/// Nothing for other types, and where the number overflows.
+std::optional<int64_t> getHostBytes(mlir::RankedTensorType type);
+
+/// Whether these bytes can be allocated.
+bool fitsInMemory(mlir::RankedTensorType type);
+
 /// A constant with the given bytes. Up to 64 bytes become an inline attribute,
 /// more a resource that is called `name` (made unique by a number).
 mlir::arith::ConstantOp createTensorConstant(mlir::OpBuilder &builder,

@@ -104,7 +104,14 @@ TEST_F(LayerStatisticsTest, RefusesContradictions) {
   expectError(tensors, "'fc.gram': expected f32 of the shape");
 }
 
+TEST_F(LayerStatisticsTest, HoldsNothingWhereOnlyRangesWereMeasured) {
+  auto statistics = LayerStatistics::load(path);
+  ASSERT_TRUE(bool(statistics)) << toString(statistics.takeError());
+  EXPECT_EQ(statistics->find("fc"), nullptr);
+}
+
 TEST_F(LayerStatisticsTest, NamesTheRemedyOfAMissingFile) {
+  unlink(path.c_str());
   auto statistics = LayerStatistics::load(path);
   ASSERT_FALSE(bool(statistics));
   EXPECT_EQ(toString(statistics.takeError()),

@@ -4,9 +4,11 @@
 
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
+#include "condense/IR/TensorConstant.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
+using namespace condense;
 using namespace condense::compress;
 
 #define GET_OP_CLASSES
@@ -73,6 +75,8 @@ LogicalResult UnpackOp::verify() {
     return emitOpError() << "cannot unpack codes of type " << codes.getElementType();
   if (!codes.hasStaticShape() || !bytes.hasStaticShape() || bytes.getRank() != 1)
     return emitOpError() << "requires static shapes and bytes of rank 1, found " << bytes << " and " << codes;
+  if (!getHostBytes(codes))
+    return emitOpError() << "has more codes than can be counted: " << codes;
   int64_t expected = llvm::divideCeil(codes.getNumElements() * getCodeWidth(codes.getElementType()), 8);
   if (bytes.getNumElements() != expected)
     return emitOpError() << codes.getNumElements() << " codes of type " << codes.getElementType() << " take "

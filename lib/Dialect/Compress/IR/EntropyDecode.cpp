@@ -5,6 +5,7 @@
 #include "condense/Dialect/Compress/IR/CodeType.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
+#include "condense/IR/TensorConstant.h"
 #include "condense/Runtime/Codec.h"
 
 using namespace mlir;
@@ -34,7 +35,7 @@ LogicalResult EntropyDecodeOp::verify() {
   RankedTensorType codes = getCodes().getType();
   if (!isWeightStorage(codes.getElementType()))
     return emitOpError() << "decodes to codes of at most 8 bits, found " << codes.getElementType();
-  if (!codes.hasStaticShape() || codes.getNumElements() == 0)
+  if (!getHostBytes(codes) || codes.getNumElements() == 0)
     return emitOpError() << "requires a static shape with elements, found " << codes;
   for (Value operand : getOperands())
     if (auto type = cast<RankedTensorType>(operand.getType()); !type.hasStaticShape() || type.getRank() != 1)

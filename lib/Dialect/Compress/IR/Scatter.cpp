@@ -122,6 +122,8 @@ LogicalResult ScatterOp::verify() {
   if (values.getElementType() != output.getElementType())
     return emitOpError() << "values and result must have the same element type, found " << values.getElementType()
                          << " and " << output.getElementType();
+  if (!getHostBytes(output))
+    return emitOpError() << "has more elements than can be counted: " << output;
   ScatterLayout layout(*this);
   if (layout.getNumBlocks() > int64_t(1) << 31)
     return emitOpError() << "has " << layout.getNumBlocks() << " blocks; more than 2^31 cannot be numbered";

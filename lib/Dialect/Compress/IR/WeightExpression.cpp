@@ -17,9 +17,12 @@ using namespace condense::compress;
 
 FailureOr<SmallVector<Value>> condense::compress::getWeightLeaves(Value value) {
   llvm::SetVector<Value> leaves;
+  llvm::DenseSet<Value> visited;
   SmallVector<Value> pending{value};
   while (!pending.empty()) {
     Value next = pending.pop_back_val();
+    if (!visited.insert(next).second)
+      continue;
     Operation *op = next.getDefiningOp();
     if (!op)
       return failure();

@@ -93,3 +93,11 @@ func.func @shape_of_planes(%p: tensor<4xi8>) {
   %0 = compress.join_planes %p, %p : (tensor<4xi8>, tensor<4xi8>) -> tensor<2x2xbf16>
   return
 }
+
+// -----
+
+func.func @uncountable(%s: tensor<4xi8>, %o: tensor<0xi32>, %t: tensor<12xi8>) {
+  // expected-error @below {{requires a static shape with elements, found 'tensor<4294967296x4294967296xi4>'}}
+  %0 = compress.entropy_decode %s, %o, %t, huffman, 64 : (tensor<4xi8>, tensor<0xi32>, tensor<12xi8>) -> tensor<4294967296x4294967296xi4>
+  return
+}

@@ -289,3 +289,11 @@ func.func @lookup_dynamic(%i: tensor<?x8xi8>, %b: tensor<2x1x16xf16>) -> tensor<
 
 // expected-error@+1 {{scale_block excludes scales that are powers of two}}
 func.func private @scales() attributes {a = #compress.quantize<storage = i4, scale = f8E8M0FNU, scale_block = 256>}
+
+// -----
+
+func.func @unpack_uncountable(%b: tensor<0xi8>) {
+  // expected-error@+1 {{has more codes than can be counted: 'tensor<4294967296x4294967296xi4>'}}
+  %c = compress.unpack %b : tensor<0xi8> -> tensor<4294967296x4294967296xi4>
+  return
+}

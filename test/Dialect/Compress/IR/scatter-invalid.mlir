@@ -109,3 +109,11 @@ func.func @scatter(%a: tensor<7xf32>, %b: tensor<1xi16>) {
   %r = compress.scatter %a, %b <format = list, block = [2, 3]> : (tensor<7xf32>, tensor<1xi16>) -> tensor<8x8xf32>
   return
 }
+
+// -----
+
+func.func @uncountable(%a: tensor<0xf32>, %b: tensor<0xui16>) {
+  // expected-error@+1 {{has more elements than can be counted: 'tensor<4294967296x4294967296xf32>'}}
+  %r = compress.scatter %a, %b <format = list> : (tensor<0xf32>, tensor<0xui16>) -> tensor<4294967296x4294967296xf32>
+  return
+}

@@ -72,6 +72,8 @@ static std::optional<WeightTarget> findQuantizedTarget(CompressibleOpInterface l
 static StringRef getObstacle(const Job &job) {
   if (job.getType().getRank() < 2)
     return "rank-1 weight";
+  if (job.getType().getNumElements() == 0)
+    return "a weight without elements";
   DequantizeOp dequantize = job.getDequantize();
   if (dequantize && dequantize.getZeroPoints())
     return "codes with zero points have no zero that a scatter could leave out: quantize symmetrically, or after "

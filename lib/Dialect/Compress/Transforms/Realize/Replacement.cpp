@@ -3,6 +3,7 @@
 
 #include "Replacement.h"
 
+#include "condense/Analysis/WeightMatrix.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/IR/TensorConstant.h"
 #include "mlir/IR/Remarks.h"
@@ -33,6 +34,8 @@ void TargetRewriter::addTargets(TargetGroups &groups, const Layer &layer, Attrib
   if (targets.empty())
     return leaveAlone(layer, findDecompressOp(op.getWeightOperand().get()) ? "already compressed"
                                                                            : "no constant weight of floats");
+  if (cast<RankedTensorType>(op.getWeightOperand().get().getType()).getNumElements() == 0)
+    return leaveAlone(layer, "a weight without elements");
   for (WeightTarget &target : targets) {
     Value value = target.value;
     groups[value].push_back({layer, scheme, std::move(target)});
@@ -48,8 +51,12 @@ bool TargetRewriter::isSoleUse(ArrayRef<TargetRequest> requests) {
       return llvm::all_of(use->get().getUses(), [&](OpOperand &other) { return covered.contains(&other); });
     });
   });
+  // The rows of one layer's matrix may be the columns of the other's.
+  auto getMatrix = [](const TargetRequest &request) { return WeightMatrix::get(request.layer.op, request.target); };
+  WeightMatrix matrix = getMatrix(requests.front());
   bool isSame = llvm::all_of(requests, [&](const TargetRequest &request) {
-    return request.scheme == requests.front().scheme && request.target.dims == requests.front().target.dims;
+    return request.scheme == requests.front().scheme && request.target.dims == requests.front().target.dims &&
+           getMatrix(request) == matrix;
   });
   if (!isSole)
     leaveAlone(requests, "weight is also used uncompressed");

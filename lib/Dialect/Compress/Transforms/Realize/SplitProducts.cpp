@@ -49,6 +49,20 @@ static std::optional<std::pair<Value, Value>> getTerms(Value value) {
   return std::pair(op->getOperand(0), op->getOperand(1));
 }
 
+/// Whether an expression has more parts, each counted as often as it is used, than any that techniques make.
+static bool isLarge(Value weight) {
+  constexpr int64_t kMaxParts = 1024;
+  SmallVector<Value> pending{weight};
+  for (int64_t parts = 0; !pending.empty(); ++parts) {
+    if (parts > kMaxParts)
+      return true;
+    Value value = pending.pop_back_val();
+    if (getTransposed(value) || getTerms(value) || getProduct(value))
+      llvm::append_range(pending, value.getDefiningOp()->getOperands());
+  }
+  return false;
+}
+
 namespace {
 
 /// Rewrites one layer.
@@ -132,7 +146,7 @@ struct SplitProductsPass : public condense::compress::impl::SplitProductsPassBas
   void runOnOperation() override {
     for (const Layer &layer : getLayers(getOperation())) {
       Value weight = getWeight(layer);
-      if (findProduct(weight))
+      if (!isLarge(weight) && findProduct(weight))
         visit(layer, weight);
     }
   }

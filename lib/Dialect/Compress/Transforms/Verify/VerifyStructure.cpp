@@ -24,6 +24,22 @@ LogicalResult condense::compress::verifyPositions(ScatterOp op) {
   return success();
 }
 
+LogicalResult condense::compress::verifyIndices(LookupOp op) {
+  int64_t entries = op.getCodebook().getType().getShape().back();
+  unsigned width = op.getIndices().getType().getElementTypeBitWidth();
+  if (entries >= int64_t(1) << width || !isConstantExpression(op.getIndices()))
+    return success();
+  FailureOr<HostTensor> indices = evaluateExpression(op.getIndices());
+  if (failed(indices))
+    return op.emitOpError("indices cannot be evaluated: their data is missing or damaged");
+  for (int64_t i = 0; i < indices->getNumElements(); ++i) {
+    int64_t index = width > 8 ? indices->as<uint16_t>()[i] : indices->as<uint8_t>()[i] & ((1 << width) - 1);
+    if (index >= entries)
+      return op.emitOpError() << "index " << i << " is " << index << ", but the codebook has " << entries << " entries";
+  }
+  return success();
+}
+
 namespace {
 
 /// A weight in its matrix view.

@@ -13,6 +13,9 @@ namespace condense::compress {
 /// Positions that are no constant expression cannot be checked.
 mlir::LogicalResult verifyPositions(ScatterOp op);
 
+/// Whether constant indices of a look-up are those of entries.
+mlir::LogicalResult verifyIndices(LookupOp op);
+
 /// Evaluates the weight of a layer and checks what its `compress.structure` declares.
 mlir::LogicalResult verifyStructure(const Layer &layer);
 

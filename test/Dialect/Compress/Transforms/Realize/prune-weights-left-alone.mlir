@@ -66,3 +66,17 @@ func.func @zero_points(%x: tensor<?x8xf32>) -> tensor<?x2xf32> {
   %y = nn.linear %x, %w {compress.weight = #compress.prune<sparsity = 0.5 : f64>} : (tensor<?x8xf32>, tensor<2x8xf32>) -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
 }
+
+// -----
+
+// The rows of one matrix are the columns of the other: 2 of 4 cannot hold for both.
+// REMARK: [Missed] prune-weights | Category:compress | Function=rows | Reason="layers that share the weight ask for different things"
+// REMARK: [Missed] prune-weights | Category:compress | Function=columns | Reason="layers that share the weight ask for different things"
+// CHECK-LABEL: @transposed_use
+// CHECK-NOT: compress.
+func.func @transposed_use(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %w = arith.constant dense<1.0> : tensor<16x16xf32>
+  %y = nn.linear %x, %w {compress.weight = #compress.prune<n = 2, m = 4>} : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32> loc("rows")
+  %z = nn.matmul %y, %w {compress.weight = #compress.prune<n = 2, m = 4>} : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32> loc("columns")
+  return %z : tensor<?x16xf32>
+}

@@ -11,8 +11,9 @@ def VerifyCompressionPass : Pass<"compress-verify"> {
   let description = [{
     The contract after the realize stage: no `compress.weight` or
     `compress.activation` is left, no `compress.observe` is left, every
-    constant scale is finite and not zero, every constant stream decodes, and the constant
-    positions of every `compress.scatter` are in range, ascending, and those of its values.
+    constant scale is finite and not zero, every constant stream decodes, constant indices are
+    those of entries of their codebook, and the constant positions of every `compress.scatter`
+    are in range, ascending, and those of its values.
 
     The weight of each layer with a `compress.structure` is evaluated and must have what
     is declared, in its matrix view: at least `zeros` zeros (with `block` in blocks that are
