@@ -30,6 +30,9 @@ material = os.environ.get("CONDENSE_MATERIAL", os.path.join(config.condense_src_
 if os.path.isdir(material):
     config.available_features.add("material")
     config.substitutions.append(("%material", os.path.abspath(material)))
+# Where file systems can be mounted, a small one tells what happens when it is full.
+if subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("mount")
 if subprocess.run(["python3", "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("numpy")
 if subprocess.run(["python3", "-c", "import onnx"], stderr=subprocess.DEVNULL).returncode == 0:

@@ -159,6 +159,26 @@ bool condense::safetensors::parse(const std::byte *bytes, size_t size,
   return FileParser(bytes, size, path, file, error).parse();
 }
 
+namespace {
+/// What a file's tensors are read from.
+struct Contents {
+  std::shared_ptr<io::Mapping> mapping;
+  std::vector<std::vector<float>> copies; ///< of those at odd addresses
+};
+} // namespace
+
+/// The format lets data start anywhere.
+static void alignFloats(File &file, Contents &contents) {
+  for (Tensor &tensor : file.tensors) {
+    if (tensor.type != "F32" || tensor.getFloats())
+      continue;
+    std::vector<float> &copy =
+        contents.copies.emplace_back(tensor.bytes / sizeof(float));
+    std::memcpy(copy.data(), tensor.data, tensor.bytes);
+    tensor.data = reinterpret_cast<const std::byte *>(copy.data());
+  }
+}
+
 bool condense::safetensors::read(const std::string &path, File &file,
                                  Error &error) {
   std::string reason;
@@ -170,7 +190,10 @@ bool condense::safetensors::read(const std::string &path, File &file,
   if (!parse(static_cast<const std::byte *>(mapping->address), mapping->size,
              path, file, error))
     return false;
-  file.owner = std::move(mapping);
+  auto contents = std::make_shared<Contents>();
+  contents->mapping = std::move(mapping);
+  alignFloats(file, *contents);
+  file.owner = std::move(contents);
   return true;
 }
 

@@ -7,8 +7,8 @@
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
-#include <memory>
-#include <new>
+#include <algorithm>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace condense;
@@ -39,7 +39,13 @@ std::optional<int64_t> condense::getHostBytes(RankedTensorType type) {
 
 bool condense::fitsInMemory(RankedTensorType type) {
   std::optional<int64_t> bytes = getHostBytes(type);
-  return bytes && std::unique_ptr<char[]>(new (std::nothrow) char[*bytes]);
+  if (!bytes)
+    return false;
+  // LLVM ends the process where `new` fails. Without volatile the pair would be optimized away.
+  void *volatile memory = std::malloc(std::max<int64_t>(*bytes, 1));
+  bool fits = memory != nullptr;
+  std::free(memory);
+  return fits;
 }
 
 static std::vector<char> repeat(ArrayRef<char> element, int64_t count) {

@@ -108,6 +108,17 @@ static std::string ompFolder(llvm::StringRef linker) {
   return folder.str().str();
 }
 
+/// Whether the disk has less room than what is linked takes. The linker, which maps the file that it
+/// writes, would end by a signal.
+static bool isDiskFull(llvm::ArrayRef<std::string> inputs, llvm::StringRef output) {
+  uint64_t needed = 0, size = 0;
+  for (const std::string &input : inputs)
+    if (!llvm::sys::fs::file_size(input, size))
+      needed += size;
+  llvm::ErrorOr<llvm::sys::fs::space_info> space = llvm::sys::fs::disk_space(output);
+  return space && space->available < needed;
+}
+
 llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inputs,
                                                 llvm::StringRef linker, bool threads,
                                                 const TemporaryFolder &folder,
@@ -123,6 +134,8 @@ llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inpu
           llvm::sys::fs::createUniqueFile(outputPath + ".%%%%%%.tmp", temporary))
     return fileError("write", outputPath, code);
   llvm::scope_exit cleanup([&] { llvm::sys::fs::remove(temporary); });
+  if (isDiskFull(inputs, temporary))
+    return fileError("write", outputPath, std::make_error_code(std::errc::no_space_on_device));
 
   std::vector<std::string> arguments = {*program, "-shared", "-fuse-ld=lld", "-nostartfiles",
                                         "-Wl,-z,defs", "-Wl,--gc-sections",

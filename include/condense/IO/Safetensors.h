@@ -30,7 +30,7 @@ struct Tensor {
 };
 
 /// The tensors of a file, sorted by name. Their data are mapped: they are read
-/// when touched, and must not be written.
+/// when touched, and must not be written. Those of f32 are at aligned addresses.
 struct File {
   std::vector<Tensor> tensors;
   std::shared_ptr<const void> owner; ///< keeps the data alive

@@ -7,7 +7,9 @@
 #include "condense/IO/Safetensors.h"
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
+#include <iterator>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -102,6 +104,21 @@ TEST_F(LayerStatisticsTest, RefusesContradictions) {
   tensors = makeMoments();
   tensors[3].first.shape = {4, 2};
   expectError(tensors, "'fc.gram': expected f32 of the shape");
+}
+
+TEST_F(LayerStatisticsTest, ReadsDataAtAnyAddress) {
+  write(makeMoments());
+  std::ifstream in(getMomentsPath(path), std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof(length));
+  bytes.insert(sizeof(length) + length, " ");
+  ++length;
+  std::memcpy(bytes.data(), &length, sizeof(length));
+  std::ofstream(getMomentsPath(path), std::ios::binary) << bytes;
+  auto statistics = LayerStatistics::load(path);
+  ASSERT_TRUE(bool(statistics)) << toString(statistics.takeError());
+  EXPECT_EQ(statistics->find("fc")->gram[3], 4);
 }
 
 TEST_F(LayerStatisticsTest, HoldsNothingWhereOnlyRangesWereMeasured) {
