@@ -4,7 +4,7 @@
 
 usage: compare.py [--bin build/bin] [--kernels REGEX] [--models NAME...] [--material DIR]
                   [--peers onnxruntime,openvino,onednn,ggml | none] [--threads N] [--rounds N]
-                  [--json FILE] [--roofline FILE.svg]
+                  [--clock wall|cpu] [--json FILE] [--roofline FILE.svg]
 
 Kernels are named scheme:MxNxK (`--list` prints them; any other size may be
 asked for by its exact name). Peers come from benchmarks/setup.sh. The table
@@ -37,6 +37,8 @@ def parse():
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
+                        help="cpu: the CPU time of this process, for one thread on a machine that others use")
     parser.add_argument("--json")
     parser.add_argument("--roofline")
     parser.add_argument("--list", action="store_true")
@@ -45,6 +47,8 @@ def parse():
     unknown = set(args.peers) - set(PEERS)
     if unknown:
         parser.error(f"unknown peer {', '.join(unknown)}; there are {', '.join(PEERS)}")
+    if args.clock == "cpu" and args.threads > 1:
+        parser.error("--clock cpu adds up the time of all threads: it needs --threads 1")
     if args.threads < 1 or args.rounds < 1:
         parser.error("--threads and --rounds are at least 1")
     return args
@@ -113,7 +117,7 @@ def limit_probes(kernel, limits):
     """The limits as contenders: seconds that the kernel would take at the peak, and to read its bytes once."""
     if not limits:
         return {}
-    return {"limit: compute": lambda count: kernel.operations / limits.peak(kernel.integer),
+    return {"limit: compute": lambda count: kernel.least_operations / limits.peak(kernel.integer),
             "limit: memory": lambda count: kernel.bytes / limits.bandwidth(kernel.bytes)}
 
 
@@ -127,7 +131,7 @@ def compare_kernel(kernel, contenders, limits, scratch):
         library, contest.result["compile_seconds"] = condense.compile_model(tool, source, ARGS.threads)
         os.unlink(source)
         model = condense.CompiledModel(library, [kernel.x], ARGS.threads, limits)
-        return model.seconds, model.run
+        return timing.timed(model.repeat), model.run
     contest.add("condense", ours)
     for peer in contenders:
         contest.add(peer.name, lambda: peer.kernel(kernel))
@@ -188,13 +192,17 @@ def main():
     find = lambda name: machine.find_library(name, folders)
     path = find("libCondenseBenchLimits.so")
     limits = machine.Limits(path) if path else None
+    if ARGS.clock == "cpu":
+        timing.use_cpu_time()
+        if limits:
+            limits.use_cpu_time(1)
     contenders, missing = peers.load(ARGS.peers, ARGS.threads, find)
     if ARGS.threads == 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     description = {"machine": machine.describe(), "limits": measure_limits(limits), "threads": ARGS.threads,
-                   "rounds": ARGS.rounds, "peers": {peer.name: peer.version for peer in contenders},
+                   "rounds": ARGS.rounds, "clock": ARGS.clock, "peers": {peer.name: peer.version for peer in contenders},
                    "missing": missing}
-    print(f"{description['machine']['cpu']}; {ARGS.threads} thread(s), {ARGS.rounds} interleaved rounds; " +
+    print(f"{description['machine']['cpu']}; {ARGS.threads} thread(s), {ARGS.rounds} interleaved rounds, {ARGS.clock} time; " +
           ", ".join(f"{name} {version}" for name, version in description["peers"].items()))
     for name, reason in missing.items():
         print(f"without {name}: {reason}")

@@ -84,6 +84,11 @@ class Kernel:
         return 2.0 * self.m * self.n * self.k
 
     @property
+    def least_operations(self):
+        """Those with weights that are not zero."""
+        return 2.0 * self.m * float(self.data["mask"].sum()) if "mask" in self.data else self.operations
+
+    @property
     def input(self):
         """Element type of x: activations that arrive quantized have 8 bits."""
         return {"u8s8": "u8", "s8s8": "s8"}.get(self.scheme, "f32")

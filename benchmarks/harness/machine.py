@@ -15,6 +15,7 @@ class Limits:
         for name in ("f32_peak", "i8_peak", "read_bandwidth", "model"):
             getattr(library, "condense_bench_" + name).restype = ctypes.c_double
         library.condense_bench_allocate.restype = ctypes.c_void_p
+        self.use_cpu_time = library.condense_bench_use_cpu_time
         self.buffer = library.condense_bench_allocate(ctypes.c_size_t(self.MAX_BUFFER))
 
     def peak(self, integer):
@@ -28,12 +29,11 @@ class Limits:
         return self.library.condense_bench_read_bandwidth(
             ctypes.c_void_p(self.buffer), ctypes.c_size_t(size), ctypes.c_double(seconds))
 
-    def time_model(self, model, inputs, outputs, count):
+    def run_model(self, model, inputs, outputs, count):
         seconds = self.library.condense_bench_model(model.condense_model_run, model.condense_tensor_free, inputs,
                                                     outputs, len(outputs), ctypes.c_long(count))
         if seconds < 0:
             raise RuntimeError(model.condense_model_last_error().decode())
-        return seconds
 
 
 def find_library(name, folders):

@@ -11,7 +11,7 @@ from typing import Callable
 
 import numpy
 
-from harness import condense
+from harness import condense, timing
 
 
 @dataclasses.dataclass
@@ -73,7 +73,7 @@ class Variant:
         library, _ = condense.compile_model(tool, path, context.threads)
         arrays = list(context.inputs(self.model).values())
         compiled = condense.CompiledModel(library, arrays, context.threads, context.limits)
-        return compiled.seconds, compiled.run
+        return timing.timed(compiled.repeat), compiled.run
 
     def theirs(self, peer):
         path = self.context.source(self.model)

@@ -8,21 +8,24 @@ in a loop in C. All of them get x and y of the plain layout, and pack or
 quantize activations themselves.
 """
 import ctypes
-import time
 
 import numpy
 
-from harness import kernels
+from harness import kernels, timing
 
 
 def loop(function, overhead=0.0):
     """Mean seconds of `count` calls, less what an empty one costs."""
-    def seconds(count):
-        start = time.perf_counter()
+    def run(count):
         for _ in range(count):
             function()
-        return max((time.perf_counter() - start) / count - overhead, 1e-9)
-    return seconds
+    return timing.timed(run, overhead)
+
+
+def check(seconds):
+    """What the loops in C return is negative after an error."""
+    if seconds < 0:
+        raise RuntimeError("failed while running")
 
 
 class Graph:
@@ -176,11 +179,11 @@ class OneDNN:
             raise RuntimeError("oneDNN has no such primitive")
         y = numpy.empty((kernel.m, kernel.n), numpy.float32)
 
-        def seconds(count):
-            return self.library.condense_bench_onednn_run(
+        def run(count):
+            check(self.library.condense_bench_onednn_run(
                 ctypes.c_void_p(handle), ctypes.c_void_p(kernel.x.ctypes.data), ctypes.c_void_p(y.ctypes.data),
-                ctypes.c_int64(count))
-        return seconds, lambda: (seconds(1), [y])[1]
+                ctypes.c_int64(count)))
+        return timing.timed(run), lambda: (run(1), [y])[1]
 
 
 class Ggml:
@@ -206,10 +209,10 @@ class Ggml:
             raise RuntimeError(f"ggml cannot multiply {type_name} here")
         y = numpy.empty((kernel.m, kernel.n), numpy.float32)
 
-        def seconds(count):
-            return self.library.condense_bench_ggml_run(ctypes.c_void_p(handle), ctypes.c_void_p(y.ctypes.data),
-                                                        ctypes.c_int64(count))
-        return seconds, lambda: (seconds(1), [y])[1]
+        def run(count):
+            check(self.library.condense_bench_ggml_run(ctypes.c_void_p(handle), ctypes.c_void_p(y.ctypes.data),
+                                                       ctypes.c_int64(count)))
+        return timing.timed(run), lambda: (run(1), [y])[1]
 
 
 def load(names, threads, find):

@@ -65,6 +65,7 @@ void *condense_bench_ggml_create(const char *name, int64_t m, int64_t n, int64_t
   ggml_type type = findType(name);
   if (type == GGML_TYPE_COUNT || k % ggml_blck_size(type) != 0)
     return nullptr;
+  ggml_log_set([](ggml_log_level, const char *, void *) {}, nullptr);
   auto product = std::make_unique<Product>();
   product->backend = ggml_backend_cpu_init();
   ggml_backend_cpu_set_n_threads(product->backend, threads);
