@@ -54,6 +54,28 @@ std::error_code syncPath(const std::string &path, int flags) {
   close(descriptor);
   return result;
 }
+
+/// Creates a file beside `target` that goes away when a signal ends the process. It is
+/// announced before it exists: creating it may take long, and the signal may come then.
+std::error_code createTemporary(const std::string &target, int &descriptor,
+                                SmallVectorImpl<char> &path) {
+  std::error_code error;
+  for (int attempt = 0; attempt != 100; ++attempt) {
+    path.clear();
+    fs::createUniquePath(target + ".tmp-%%%%%%%%", path, /*MakeAbsolute=*/false);
+    StringRef name(path.data(), path.size());
+    sys::RemoveFileOnSignal(name);
+    // That installed LLVM's handlers, which die of a file that grows too large.
+    signal(SIGXFSZ, SIG_IGN);
+    error = fs::openFileForReadWrite(name, descriptor, fs::CD_CreateNew, fs::OF_None);
+    if (!error)
+      return error;
+    sys::DontRemoveFileOnSignal(name);
+    if (error != std::errc::file_exists)
+      return error;
+  }
+  return error;
+}
 } // namespace
 
 Expected<std::unique_ptr<OutputFile>> OutputFile::create(StringRef path) {
@@ -77,12 +99,9 @@ Expected<std::unique_ptr<OutputFile>> OutputFile::create(StringRef path) {
   }
   int descriptor = -1;
   SmallString<256> temporary;
-  error = fs::createUniqueFile(target + ".tmp-%%%%%%%%", descriptor, temporary);
+  error = createTemporary(target, descriptor, temporary);
   if (error)
     return writeError(path, error.message());
-  sys::RemoveFileOnSignal(temporary);
-  // That installed LLVM's handlers, which die of a file that grows too large.
-  signal(SIGXFSZ, SIG_IGN);
   std::unique_ptr<OutputFile> file(
       new OutputFile(path.str(), target, std::string(temporary)));
   file->stream =
@@ -123,7 +142,7 @@ llvm::Error OutputFile::commit() {
   // a signal's handler, on another thread, may have removed the file just now: it is
   // about to end the process, and that is what the caller shall see
   if (error == std::errc::no_such_file_or_directory)
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(std::chrono::seconds(2));
   if (error)
     return writeError(path, error.message());
   sys::DontRemoveFileOnSignal(temporary);
