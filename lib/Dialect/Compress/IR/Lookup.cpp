@@ -58,7 +58,9 @@ FailureOr<HostTensor> LookupOp::evaluate(ArrayRef<HostTensor> operands) {
   RankedTensorType type = operands[0].getType().clone(getOutput().getType().getElementType());
   ArrayRef<int64_t> bookShape = operands[1].getType().getShape();
   FailureOr<std::vector<float>> books = operands[1].toFloats();
-  if (failed(books) || type.getElementTypeBitWidth() > 32)
+  // entries of f64 are kept as f32
+  bool loses = type.getElementType().isF64() && operands[1].getType().getElementType().isF64();
+  if (failed(books) || loses)
     return failure();
   std::vector<uint16_t> indices = readIndices(operands[0]);
   std::vector<float> values(indices.size());

@@ -111,3 +111,16 @@ func.func @no_positions() -> tensor<4x0xf32> {
   %w = compress.scatter %values, %positions <format = n_m, n = 2, m = 4> : (tensor<0xf32>, tensor<0xui2>) -> tensor<4x0xf32>
   return %w : tensor<4x0xf32>
 }
+
+// -----
+
+// A weight of f64 is evaluated too.
+func.func @wide_weight(%x: tensor<?x4xf64>) -> tensor<?x2xf64> {
+  %bytes = arith.constant dense<[16, 50, 16, 50]> : tensor<4xi8>
+  %codebook = arith.constant dense<[[[1.0, 2.0, 3.0, 4.0]]]> : tensor<1x1x4xf16>
+  %indices = compress.unpack %bytes : tensor<4xi8> -> tensor<2x4xi4>
+  %w = compress.lookup %indices, %codebook : (tensor<2x4xi4>, tensor<1x1x4xf16>) -> tensor<2x4xf64>
+  // expected-error@+1 {{it has 4 different values, not 3}}
+  %0 = nn.linear %x, %w {compress.structure = [#compress.structure<values = 3>]} : (tensor<?x4xf64>, tensor<2x4xf64>) -> tensor<?x2xf64>
+  return %0 : tensor<?x2xf64>
+}
