@@ -31,6 +31,8 @@ struct Step {
   Needs needs = {};
   /// Whether activations, or what multiplies them, change.
   bool changes = true;
+  /// Whether weights get a structure that the passes behind have to keep.
+  bool declaresStructure = false;
 };
 
 /// Puts passes behind each other, and cuts where what was measured is out of date.
@@ -39,6 +41,8 @@ public:
   explicit StageBuilder(StringRef statistics) : statistics(statistics) { stages.emplace_back(); }
 
   void add(const Step &step) {
+    if (isUnverified && step.pass != "compress-verify")
+      append("compress-verify{requests=false}");
     bool reads = !step.needs.isEmpty();
     if (reads && isOutOfDate)
       startStage();
@@ -47,8 +51,9 @@ public:
       merge(step.needs);
       options += (options.empty() ? "" : " ") + ("statistics=" + quote(stages.back().statistics));
     }
-    std::string &passes = stages.back().passes;
-    passes += (passes.empty() ? "" : ",") + step.pass + (options.empty() ? "" : "{" + options + "}");
+    hasStructure |= step.declaresStructure;
+    isUnverified = hasStructure && step.changes;
+    append(step.pass + (options.empty() ? "" : "{" + options + "}"));
     isOutOfDate |= step.changes;
   }
 
@@ -58,6 +63,11 @@ public:
   }
 
 private:
+  void append(const std::string &pass) {
+    std::string &passes = stages.back().passes;
+    passes += (passes.empty() ? "" : ",") + pass;
+  }
+
   void startStage() {
     finishStage();
     if (!stages.back().passes.empty())
@@ -103,6 +113,7 @@ private:
   Needs needs;
   int calibrations = 0;
   bool isOutOfDate = true; // nothing is measured yet
+  bool hasStructure = false, isUnverified = false;
 };
 
 /// Asks for the passes of the techniques.
@@ -261,7 +272,7 @@ private:
         stages.add({"compress-distribute-sparsity",
                     joinOptions({getLayers(rule), "budget=" + formatNumber(rule.sparsityBudget->sparsity)}), needs,
                     /*changes=*/false});
-    stages.add({"compress-prune-weights", "", needs});
+    stages.add({"compress-prune-weights", "", needs, /*changes=*/true, /*declaresStructure=*/true});
   }
 
   void quantize() {
@@ -287,7 +298,7 @@ private:
       Needs needs;
       if (any(&Rule::cluster, "weighted", "true"))
         needs.requests = {"cluster"};
-      stages.add({"compress-cluster-weights", "", needs});
+      stages.add({"compress-cluster-weights", "", needs, /*changes=*/true, /*declaresStructure=*/true});
     }
   }
 

@@ -159,10 +159,13 @@ TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {
           "compress-smooth-activations{algorithm=smooth alpha=0.75 layers=fc* statistics=a/s.json}",
           "compress-insert-observers{ranges=false requests=prune},"
           "compress-insert-observers{ranges=false requests=none moments=channels} | a/s.2.json | "
-          "compress-record-means{statistics=a/s.2.json},compress-prune-weights{statistics=a/s.2.json}",
+          "compress-record-means{statistics=a/s.2.json},compress-prune-weights{statistics=a/s.2.json},"
+           "compress-verify{requests=false}",
           "compress-insert-observers{ranges=true requests=quantize} | a/s.3.json | "
           "compress-apply-ranges{statistics=a/s.3.json},compress-quantize-weights{statistics=a/s.3.json},"
-          "compress-correct-bias,compress-quantize-activations,compress-entropy-code,compress-verify"}));
+           "compress-verify{requests=false},"
+          "compress-correct-bias,compress-verify{requests=false},compress-quantize-activations,"
+           "compress-verify{requests=false},compress-entropy-code,compress-verify"}));
 }
 
 TEST(Recipe, ResidualsAreFactorizedAfterQuantizing) {

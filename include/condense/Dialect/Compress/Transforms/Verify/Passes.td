@@ -19,7 +19,11 @@ def VerifyCompressionPass : Pass<"compress-verify"> {
     is declared, in its matrix view: at least `zeros` zeros (with `block` in blocks that are
     zero as a whole), at most `n` elements that are not zero of each `m` of a row, at most
     `values` different values. Changes nothing.
+
+    With `requests=false` what is still requested is no error: so the pass checks between
+    techniques that one did not destroy what another established.
   }];
+  let options = [Option<"requests", "requests", "bool", "true", "Whether a request that is left is an error">];
   let statistics = [
     Statistic<"checked", "checked", "Number of scale tensors checked">,
     Statistic<"structures", "structures", "Number of layers whose structure was checked">
