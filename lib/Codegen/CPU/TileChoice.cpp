@@ -107,9 +107,14 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
     return;
   }
   int64_t budget = std::max<int64_t>(1, target.registers * 3 / 4);
-  // Of packed codes, a step holds the bytes of all accumulators too.
-  if (!rowsReuse && !plan.dot)
+  if (!rowsReuse && !plan.dot && !ShapedType::isDynamic(size)) {
+    // Whole panels, so that each is read once and in one direction. Of packed
+    // codes, a step holds the bytes of all accumulators too.
     budget = std::min(budget, kBusyAccumulators * (isUnrolled(op) ? 1 : 2));
+    plan.vectors = evenTile(maxVectors, std::min<int64_t>(budget, 8));
+    plan.rows = evenTile(rowSize, std::max<int64_t>(1, budget / plan.vectors));
+    return;
+  }
   double best = 0;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors =

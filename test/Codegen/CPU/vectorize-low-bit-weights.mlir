@@ -1,6 +1,7 @@
 // RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-vectorize-contractions{permute=true}),canonicalize,cse)' | FileCheck %s --check-prefixes=CHECK,TABLE
 // RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-vectorize-contractions),canonicalize,cse)' | FileCheck %s --check-prefixes=CHECK,PLAIN
 // RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-vectorize-contractions{vector-bits=256 registers=16}),canonicalize,cse)' | FileCheck %s --check-prefix=AVX2
+// RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-vectorize-contractions{permute=true}))' --remarks-filter=codegen --remark-policy=all -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // Scales multiply the sum of their block, and codes of 4 bits select an entry of a register: the
 // lower half of a byte as it is, the upper half after a shift.
@@ -98,4 +99,23 @@ func.func @left_alone(%x: tensor<2xf32>, %w: tensor<2x16xf32>, %s: tensor<16xf32
     linalg.yield %r : f32
   } -> tensor<16xf32>
   return %0, %1 : tensor<16xf32>, tensor<16xf32>
+}
+
+// Panels share no vectors: a tile is as wide as a panel, which it reads in one direction, and has as
+// many of them as keep the multipliers busy.
+// REMARK: Passed{{.*}}linalg.generic with 4x4 vectors of 16 lanes
+// CHECK-LABEL: func @panels
+// CHECK:         scf.for %{{.*}} = %c0 to %c8 step %c4
+#px = affine_map<(p, n, k) -> (k)>
+#pw = affine_map<(p, n, k) -> (p, k, n)>
+#py = affine_map<(p, n, k) -> (p, n)>
+func.func @panels(%x: tensor<32xf32>, %w: tensor<8x32x64xf32>, %y: tensor<8x64xf32>) -> tensor<8x64xf32> {
+  %0 = linalg.generic {indexing_maps = [#px, #pw, #py], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<32xf32>, tensor<8x32x64xf32>) outs(%y : tensor<8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<8x64xf32>
+  return %0 : tensor<8x64xf32>
 }
