@@ -27,7 +27,7 @@ static OpOperand *matchExtended(linalg::LinalgOp op, Value value) {
 
 /// The product in `acc + product`, if that is what the body yields.
 static arith::MulIOp matchSummedProduct(linalg::LinalgOp op) {
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+  if (op.getNumDpsInits() != 1)
     return nullptr;
   Block *body = op.getBlock();
   auto sum =
@@ -73,10 +73,13 @@ static bool hasGroupPerLane(linalg::LinalgOp op, OpOperand *operand,
   AffineMap map = op.getMatchingIndexingMap(operand);
   auto type = cast<RankedTensorType>(operand->get().getType());
   unsigned rank = map.getNumResults();
-  MLIRContext *context = op->getContext();
-  return rank >= 2 && type.getDimSize(rank - 1) == kDotLength &&
-         map.getResult(rank - 1) == getAffineDimExpr(loop, context) &&
-         map.getResult(rank - 2) == getAffineDimExpr(vectorLoop, context);
+  if (rank < 2 || type.getDimSize(rank - 1) != kDotLength ||
+      map.getResult(rank - 1) != getAffineDimExpr(loop, op->getContext()))
+    return false;
+  LaneStrides strides(op.getNumLoops(), 0);
+  strides[vectorLoop] = 1;
+  std::optional<LaneStrides> at = applyToStrides(map, strides);
+  return at && at->back() == 0 && isContiguous(ArrayRef(*at).drop_back());
 }
 
 static bool hasGroup(linalg::LinalgOp op, OpOperand *operand,

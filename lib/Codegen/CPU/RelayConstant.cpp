@@ -12,10 +12,11 @@ using namespace condense::codegen;
 namespace {
 
 /// Walks the loops from outer to inner. Each step of a loop moves the source by
-/// `sourceStep` elements and the index that padding limits by `paddingStep`.
+/// `sourceStep` elements and the index that padding limits by `paddingStep`;
+/// after the loop, `skippedBytes` of the target stay 0.
 struct Copier {
   struct Loop {
-    int64_t size, sourceStep, paddingStep;
+    int64_t size, sourceStep, paddingStep, skippedBytes;
   };
   SmallVector<Loop> loops;
   const char *source;
@@ -33,6 +34,7 @@ struct Copier {
     for (int64_t i = 0; i < loop.size;
          ++i, offset += loop.sourceStep, index += loop.paddingStep)
       run(depth + 1, offset, index);
+    target += loop.skippedBytes;
   }
 };
 
@@ -43,10 +45,10 @@ Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
                                        ArrayRef<LinearForm> at,
                                        ArrayRef<unsigned> order,
                                        ArrayRef<int64_t> sizes,
+                                       ArrayRef<int64_t> storedSizes,
+                                       ArrayRef<int64_t> shape,
                                        const std::optional<Padding> &padding) {
   RankedTensorType type = source.getType();
-  SmallVector<int64_t> shape =
-      llvm::map_to_vector(order, [&](unsigned digit) { return sizes[digit]; });
   int64_t elementBytes = getElementBytes(type.getElementType());
   std::vector<char> bytes(ShapedType::getNumElements(shape) * elementBytes);
 
@@ -58,7 +60,12 @@ Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
   int64_t offset = 0;
   for (unsigned digit : order)
     copier.loops.push_back(
-        {sizes[digit], 0, padding ? padding->index.factors[digit] : 0});
+        {sizes[digit], 0, padding ? padding->index.factors[digit] : 0, 0});
+  int64_t inner = elementBytes;
+  for (auto [loop, size] : llvm::reverse(llvm::zip_equal(copier.loops, storedSizes))) {
+    loop.skippedBytes = (size - loop.size) * inner;
+    inner *= size;
+  }
   int64_t stride = 1;
   for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
     offset += at[dim].offset * stride;

@@ -15,6 +15,9 @@ using namespace condense::codegen;
 /// longer is one panel.
 static constexpr int64_t kPanelWidths[] = {64, 48, 32};
 
+/// A cache line, and the 32-bit lanes that fill it.
+static constexpr int64_t kLineBytes = 64, kLineLanes = 16;
+
 void WeightPacking::splitPanels() {
   unsigned digit = digits.getInnermost(vectorLoop);
   int64_t size = digits.getSizes()[digit];
@@ -108,6 +111,49 @@ SmallVector<unsigned> WeightPacking::orderOf(ArrayRef<LinearForm> at) const {
   return order;
 }
 
+/// The sizes of the dimensions `order`. Rows of vectors that would begin inside
+/// of cache lines, so that every second load touches two, are made longer,
+/// unless that takes much memory.
+SmallVector<int64_t>
+WeightPacking::shapeOf(ArrayRef<unsigned> order, Type elementType) const {
+  SmallVector<int64_t> shape = llvm::map_to_vector(
+      order, [&](unsigned digit) { return digits.getSizes()[digit]; });
+  bool hasGroups = !order.empty() && dotLoop &&
+                   order.back() == digits.getInnermost(*dotLoop);
+  int64_t lanes = static_cast<int64_t>(order.size()) - (hasGroups ? 2 : 1);
+  if (lanes < 1 || order[lanes] != digits.getInnermost(vectorLoop))
+    return shape;
+  int64_t laneBytes = getElementBytes(elementType) * (hasGroups ? kDotLength : 1);
+  if (laneBytes * kLineLanes != kLineBytes)
+    return shape;
+  int64_t padded = llvm::alignTo(shape[lanes], kLineLanes);
+  if (shape[lanes] > kLineLanes && 4 * padded <= 5 * shape[lanes])
+    shape[lanes] = padded;
+  return shape;
+}
+
+/// The constant's dimensions where the operation reads them, as a map from
+/// digits. A dimension that is longer than its loop becomes one with the outer
+/// one: the size of a dimension that is indexed by a loop alone is the loop's.
+AffineMap WeightPacking::joinPadded(ArrayRef<unsigned> order,
+                                    SmallVectorImpl<int64_t> &shape) {
+  SmallVector<AffineExpr> dims =
+      llvm::map_to_vector(order, [&](unsigned digit) {
+        return rewriter.getAffineDimExpr(digit);
+      });
+  for (unsigned dim = 1; dim < shape.size(); ++dim) {
+    if (shape[dim] == digits.getSizes()[order[dim]])
+      continue;
+    dims[dim] = dims[dim - 1] * shape[dim] + dims[dim];
+    shape[dim] *= shape[dim - 1];
+    dims.erase(dims.begin() + dim - 1);
+    shape.erase(shape.begin() + dim - 1);
+    break;
+  }
+  return AffineMap::get(digits.getSizes().size(), 0, dims,
+                        rewriter.getContext());
+}
+
 /// A plain constant whose dimensions are the digits already.
 bool WeightPacking::isInOrder() {
   if (inliner.getLeaves().size() != 1 ||
@@ -116,6 +162,10 @@ bool WeightPacking::isInOrder() {
     return false;
   AffineMap map = op.getMatchingIndexingMap(&weight);
   SmallVector<unsigned> order = orderOf(linearize(map.getResults()));
+  auto type = cast<RankedTensorType>(weight.get().getType());
+  if (type.getRank() == static_cast<int64_t>(order.size()) &&
+      shapeOf(order, type.getElementType()) != type.getShape())
+    return false;
   return llvm::equal(order, map.getResults(),
                      [](unsigned digit, AffineExpr expr) {
                        auto dim = dyn_cast<AffineDimExpr>(expr);
@@ -208,14 +258,12 @@ int64_t WeightPacking::addLeaves(SmallVectorImpl<Value> &inputs,
     TensorConstant constant = *getTensorConstant(leaf.constant);
     SmallVector<LinearForm> at = linearize(leaf.at);
     SmallVector<unsigned> order = orderOf(at);
+    SmallVector<int64_t> stored =
+        shapeOf(order, constant.getType().getElementType());
+    SmallVector<int64_t> shape = stored;
+    maps.push_back(joinPadded(order, shape));
     inputs.push_back(relayConstant(rewriter, leaf.constant.getLoc(), constant,
-                                   at, order, sizes, padding));
-    SmallVector<AffineExpr> dims =
-        llvm::map_to_vector(order, [&](unsigned digit) {
-          return rewriter.getAffineDimExpr(digit);
-        });
-    maps.push_back(
-        AffineMap::get(sizes.size(), 0, dims, rewriter.getContext()));
+                                   at, order, sizes, stored, shape, padding));
     bytes += constant.getBytes().size();
   }
   return bytes;

@@ -33,6 +33,10 @@ private:
   bool planDotProduct(std::string &reason);
   void splitPanels();
   llvm::SmallVector<unsigned> orderOf(llvm::ArrayRef<LinearForm> at) const;
+  llvm::SmallVector<int64_t> shapeOf(llvm::ArrayRef<unsigned> order,
+                                     mlir::Type elementType) const;
+  mlir::AffineMap joinPadded(llvm::ArrayRef<unsigned> order,
+                             llvm::SmallVectorImpl<int64_t> &shape);
   llvm::SmallVector<LinearForm>
   linearize(llvm::ArrayRef<mlir::AffineExpr> at) const;
   mlir::Value padInput(mlir::Value input);

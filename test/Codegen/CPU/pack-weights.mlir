@@ -13,6 +13,8 @@
 // CHECK-DAG: #[[CODE:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d2, d3, d1)>
 // CHECK-DAG: #[[SCALE:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d2, d1)>
 // CHECK-DAG: #[[NIBBLE:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d4)>
+// CHECK-DAG: #[[ROWS:.*]] = affine_map<(d0, d1, d2) -> (d2 * 32 + d1)>
+// VNNI-DAG: #[[GROUPROWS:.*]] = affine_map<(d0, d1, d2, d3) -> (d2 * 32 + d1, d3)>
 // VNNI-DAG: #[[GROUP:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d2 * 4 + d3)>
 // VNNI-DAG: #[[LANES:.*]] = affine_map<(d0, d1, d2, d3) -> (d2, d1, d3)>
 
@@ -88,6 +90,49 @@ func.func @groups(%x: tensor<?x10xi8>, %y: tensor<?x3xi32>) -> tensor<?x3xi32> {
     linalg.yield %r : i32
   } -> tensor<?x3xi32>
   return %0 : tensor<?x3xi32>
+}
+
+// Rows of 30 floats would begin anywhere in a cache line: they get 32. A row of
+// 20 would become much longer.
+// CHECK-LABEL: func @row_ends
+// CHECK:         linalg.generic {indexing_maps = [#{{.*}}, #[[ROWS]], #{{.*}}]{{.*}} ins(%arg0, %{{.*}} : tensor<?x2xf32>, tensor<64xf32>)
+// CHECK:         linalg.generic {indexing_maps = [#{{.*}}, #[[KN]], #{{.*}}]{{.*}} ins(%arg0, %{{.*}} : tensor<?x2xf32>, tensor<2x20xf32>)
+func.func @row_ends(%x: tensor<?x2xf32>, %y: tensor<?x30xf32>, %z: tensor<?x20xf32>) -> (tensor<?x30xf32>, tensor<?x20xf32>) {
+  %w = arith.constant dense<1.0> : tensor<30x2xf32>
+  %0 = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<?x2xf32>, tensor<30x2xf32>) outs(%y : tensor<?x30xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<?x30xf32>
+  %v = arith.constant dense<1.0> : tensor<20x2xf32>
+  %1 = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %v : tensor<?x2xf32>, tensor<20x2xf32>) outs(%z : tensor<?x20xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<?x20xf32>
+  return %0, %1 : tensor<?x30xf32>, tensor<?x20xf32>
+}
+
+// The same with groups of four bytes for each column.
+// VNNI-LABEL: func @row_ends_of_groups
+// VNNI:         linalg.generic {indexing_maps = [#[[GROUP]], #[[GROUPROWS]], #{{.*}}]
+// VNNI-SAME:      ins(%arg0, %{{.*}} : tensor<?x8xi8>, tensor<64x4xi8>
+func.func @row_ends_of_groups(%x: tensor<?x8xi8>, %y: tensor<?x30xi32>) -> tensor<?x30xi32> {
+  %w = arith.constant dense<-1> : tensor<30x8xi8>
+  %0 = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<?x8xi8>, tensor<30x8xi8>) outs(%y : tensor<?x30xi32>) {
+  ^bb0(%a: i8, %b: i8, %o: i32):
+    %ea = arith.extui %a : i8 to i32
+    %eb = arith.extsi %b : i8 to i32
+    %p = arith.muli %ea, %eb : i32
+    %r = arith.addi %o, %p : i32
+    linalg.yield %r : i32
+  } -> tensor<?x30xi32>
+  return %0 : tensor<?x30xi32>
 }
 
 // Signed inputs get their sign bit flipped, before padding, and 128 times the

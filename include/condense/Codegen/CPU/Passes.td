@@ -28,7 +28,9 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     byte, so that every constant is read at linear places. Then each constant is stored in
     the order of the loops that read it: reductions from outer to inner, and last the
     vectorised loop. If that loop is long, it is split into panels of up to 64, and the
-    panel comes first: a kernel then reads memory in one direction.
+    panel comes first: a kernel then reads memory in one direction. Rows of 32-bit lanes
+    that would begin inside of cache lines are padded with zeros to whole lines, unless
+    that takes more than a quarter of the memory.
 
     With `vnni`, weights of products `u8 x i8 -> i32` are stored in groups of four along
     the innermost reduction, `[..., k/4, n, 4]`; if it is not a multiple of four, the weight
