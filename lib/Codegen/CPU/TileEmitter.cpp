@@ -63,32 +63,43 @@ LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row,
   return result;
 }
 
-/// One dot product for every accumulator.
+/// The groups of one vector of lanes.
+Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile,
+                                int64_t row, int64_t vector) {
+  AffineMap map = op.getMatchingIndexingMap(plan.dot->lanesOperand);
+  // The last two dimensions are one: lane n begins at 4 n.
+  SmallVector<Value> indices = evaluator.bases(
+      evaluator.apply(map, pointInTile(point, row, vector)));
+  indices.pop_back();
+  indices.back() = getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(
+          builder, loc, builder.getAffineDimExpr(0) * kDotLength,
+          {indices.back()}));
+  Value mask = vector + 1 == tile.vectors ? tile.groupMask : Value();
+  return loadDotLanes(builder, loc, dotLanes, indices, plan.lanes, mask);
+}
+
+/// One dot product for every accumulator. Vectors of lanes are read once for
+/// all rows, unless they move with them.
 SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point,
                                             const Tile &tile,
                                             ArrayRef<Value> accumulators) {
   const DotPlan &dot = *plan.dot;
-  auto indicesOf = [&](OpOperand *operand, int64_t row, int64_t vector) {
-    return evaluator.bases(evaluator.apply(op.getMatchingIndexingMap(operand),
-                                           pointInTile(point, row, vector)));
-  };
+  AffineMap lanesMap = op.getMatchingIndexingMap(dot.lanesOperand),
+            groupMap = op.getMatchingIndexingMap(dot.groupOperand);
+  bool movesWithRow =
+      plan.rowLoop && KernelPlan::dependsOn(lanesMap, *plan.rowLoop);
   Accumulators results(accumulators);
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-    // The last two dimensions are one: lane n begins at 4 n.
-    SmallVector<Value> indices = indicesOf(dot.lanesOperand, 0, vector);
-    indices.pop_back();
-    indices.back() = getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, builder.getAffineDimExpr(0) * kDotLength,
-            {indices.back()}));
-    Value mask = vector + 1 == tile.vectors ? tile.groupMask : Value();
-    Value lanes =
-        loadDotLanes(builder, loc, dotLanes, indices, plan.lanes, mask);
+    Value lanes;
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value group =
-          loadDotGroup(builder, loc, dot.groupOperand->get(),
-                       indicesOf(dot.groupOperand, row, vector), plan.lanes);
+      if (!lanes || movesWithRow)
+        lanes = readDotLanes(point, tile, row, vector);
+      LanePoint at =
+          evaluator.apply(groupMap, pointInTile(point, row, vector));
+      Value group = loadDotGroup(builder, loc, dot.groupOperand->get(),
+                                 evaluator.bases(at), plan.lanes);
       Value &sum = results[row * tile.vectors + vector];
       sum = createDotProduct(builder, loc, sum,
                              dot.lanesAreSigned ? group : lanes,

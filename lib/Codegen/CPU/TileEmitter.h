@@ -50,6 +50,8 @@ private:
                         const Tile &tile,
                         llvm::ArrayRef<mlir::Value> accumulators,
                         llvm::ArrayRef<mlir::Value> partial = {});
+  mlir::Value readDotLanes(const LanePoint &point, const Tile &tile,
+                           int64_t row, int64_t vector);
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile,
                            llvm::ArrayRef<mlir::Value> accumulators);
   mlir::Value write(mlir::Value value, mlir::Value destination,

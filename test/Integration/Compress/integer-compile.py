@@ -91,6 +91,8 @@ def main(folder):
         outputs.append(conv(activation(a, shape, storage, 8.0, zero), shape, 18, 3, (1, 0, 2, 1), (2, 1), 18))
         c, shape = linear(activation("%v", v_shape, storage, 1.0, zero), v_shape, 70)
         outputs.append(linear(activation(c, shape, storage, 16.0, zero), shape, 3))
+        c = emit(f"nn.reshape {a} {{shape = array<i64: 1, 1134>}} : {tensor([1, 9, 7, 18])} -> {tensor([1, 1134])}")
+        outputs.append(linear(activation(c, [1, 1134], storage, 8.0, zero), [1, 1134], 192))
     results = ", ".join(f'{tensor(s)} {{nn.name = "y{i}"}}' for i, (_, s) in enumerate(outputs))
     with open(f"{folder}/layers.mlir", "w") as file:
         file.write(f'func.func @main(%x: {tensor(x_shape)} {{nn.name = "x"}}, %v: {tensor(v_shape)} {{nn.name = "v"}}) '

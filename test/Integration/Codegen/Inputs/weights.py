@@ -213,6 +213,7 @@ linear(kind, 20, 48, 16 if block else 0, (3,), static=True)
 linear(kind, 40, 22, 0, (3,), static=True)
 linear(kind, 18, 7, 0, (3,))
 linear(kind, 110, 37, 0, (1, 5))
+linear(kind, 192, 24, 0, (1,), static=True)  # panels are rows
 conv(kind, (7, 9), 3, 30, 3, 1, 1, 0)
 conv(kind, (7, 9), 3, 16, 3, 1, 1, 0)
 conv(kind, (9, 11), 5, 18, 3, 2, 1, 0)
