@@ -7,6 +7,7 @@
 // allow.
 
 #include "CodeTable.h"
+#include "InvariantFactors.h"
 #include "KernelPlan.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -115,6 +116,9 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
     plan.rows = evenTile(rowSize, std::max<int64_t>(1, budget / plan.vectors));
     return;
   }
+  // Partial sums that are scaled later are accumulators too.
+  if (!plan.dot && factorSum(op, plan.reductionLoops))
+    budget = std::max<int64_t>(1, target.registers / 2);
   double best = 0;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors =
@@ -164,9 +168,9 @@ void condense::codegen::chooseTile(KernelPlan &plan,
   linalg::LinalgOp op = plan.op;
   chooseLanes(plan, target);
   plan.usesTables = target.permute && plan.lanes == kTableEntries;
-  if (op.getNumReductionLoops() > 0) {
-    bool rowsReuse = chooseRowLoop(plan);
-    chooseTileSize(plan, target, rowsReuse);
-  }
+  bool isReduction = op.getNumReductionLoops() > 0;
+  bool rowsReuse = isReduction && chooseRowLoop(plan);
   orderLoops(plan);
+  if (isReduction)
+    chooseTileSize(plan, target, rowsReuse);
 }
