@@ -100,9 +100,9 @@ def write_roofline(path, results, limits):
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"><title>{escape(result["name"])}</title>'
                      '</circle>')
     for i, group in enumerate(groups):
-        y = MARGIN + 16 * i
-        parts.append(f'<circle cx="{MARGIN + 12}" cy="{y - 4}" r="4" fill="{colours[i % len(colours)]}"/>'
-                     f'<text x="{MARGIN + 22}" y="{y}">{escape(group)}</text>')
+        x, y = WIDTH - MARGIN - 100, HEIGHT - MARGIN - 16 * (len(groups) - i)
+        parts.append(f'<circle cx="{x}" cy="{y - 4}" r="4" fill="{colours[i % len(colours)]}"/>'
+                     f'<text x="{x + 10}" y="{y}">{escape(group)}</text>')
     title = "Operations per second (Gop/s) over operations per byte. Filled: Condense, hollow: best peer. One core."
     with open(path, "w") as out:
         out.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
