@@ -4,6 +4,7 @@
 #include "condense/Analysis/LayerStatistics.h"
 
 #include "condense/IO/Safetensors.h"
+#include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -108,4 +109,15 @@ Expected<LayerStatistics> LayerStatistics::load(StringRef path) {
   }
   statistics.owner = std::move(tensors.owner);
   return statistics;
+}
+
+mlir::FailureOr<std::optional<LayerStatistics>> condense::loadStatistics(mlir::Location loc, StringRef path) {
+  if (path.empty())
+    return std::optional<LayerStatistics>();
+  Expected<LayerStatistics> statistics = LayerStatistics::load(path);
+  if (!statistics) {
+    mlir::emitError(loc) << toString(statistics.takeError());
+    return mlir::failure();
+  }
+  return std::optional<LayerStatistics>(std::move(*statistics));
 }

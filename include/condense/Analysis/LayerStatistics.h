@@ -12,10 +12,13 @@
 #ifndef CONDENSE_ANALYSIS_LAYERSTATISTICS_H
 #define CONDENSE_ANALYSIS_LAYERSTATISTICS_H
 
+#include "mlir/IR/Location.h"
+#include "mlir/Support/LLVM.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <optional>
 #include <memory>
 
 namespace condense {
@@ -55,6 +58,10 @@ private:
 
 /// Where the tensors of the statistics `path` are kept.
 std::string getMomentsPath(llvm::StringRef path);
+
+/// What the option `statistics` of a pass names: nothing if `path` is empty. Emits an error
+/// at `loc` when the file cannot be read.
+mlir::FailureOr<std::optional<LayerStatistics>> loadStatistics(mlir::Location loc, llvm::StringRef path);
 
 } // namespace condense
 

@@ -158,11 +158,9 @@ private:
   }
 
   LogicalResult loadStatistics(Location loc) {
-    if (statisticsFile.empty())
-      return success();
-    llvm::Expected<LayerStatistics> loaded = LayerStatistics::load(statisticsFile);
-    if (!loaded)
-      return emitError(loc) << llvm::toString(loaded.takeError());
+    FailureOr<std::optional<LayerStatistics>> loaded = condense::loadStatistics(loc, statisticsFile);
+    if (failed(loaded))
+      return failure();
     statistics = std::move(*loaded);
     return success();
   }

@@ -102,11 +102,9 @@ struct ClusterWeightsPass : public condense::compress::impl::ClusterWeightsPassB
 
 private:
   LogicalResult loadMoments() {
-    if (statistics.empty())
-      return success();
-    llvm::Expected<LayerStatistics> loaded = LayerStatistics::load(statistics);
-    if (!loaded)
-      return getOperation()->emitError() << llvm::toString(loaded.takeError());
+    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
+    if (failed(loaded))
+      return failure();
     moments = std::move(*loaded);
     return success();
   }

@@ -74,7 +74,7 @@ private:
   }
 
   LogicalResult collect(TargetRewriter &rewriter, const TargetGroups &targets, std::vector<Job> &jobs) {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation(), statistics);
+    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
     if (failed(loaded))
       return failure();
     for (const auto &[value, requests] : targets) {

@@ -71,15 +71,6 @@ LogicalResult condense::compress::addGram(FactorInput &input, ArrayRef<TargetReq
   return success();
 }
 
-FailureOr<std::optional<LayerStatistics>> condense::compress::loadStatistics(Operation *root, StringRef path) {
-  if (path.empty())
-    return std::optional<LayerStatistics>();
-  llvm::Expected<LayerStatistics> statistics = LayerStatistics::load(path);
-  if (!statistics)
-    return root->emitError() << llvm::toString(statistics.takeError());
-  return std::optional<LayerStatistics>(std::move(*statistics));
-}
-
 int64_t condense::compress::chooseRank(FactorizeSchemeAttr scheme, ArrayRef<numerics::LowRank> groups,
                                        const FactorCost &cost) {
   int64_t full = groups.front().getFullRank(), rank = scheme.getRank();

@@ -32,9 +32,6 @@ mlir::LogicalResult addGram(FactorInput &input, llvm::ArrayRef<TargetRequest> re
                             const std::optional<LayerStatistics> &statistics, llvm::StringRef what,
                             llvm::StringRef alternative);
 
-/// Loads the file `path`, unless it is empty; an error is reported at `root`.
-mlir::FailureOr<std::optional<LayerStatistics>> loadStatistics(mlir::Operation *root, llvm::StringRef path);
-
 /// The rank that `scheme` asks for: the largest that any group needs. `size` elements and `macs`
 /// multiplications (of one group, per output) become `sizePerRank` and `macsPerRank` for each rank.
 /// 0 when the budget allows none.

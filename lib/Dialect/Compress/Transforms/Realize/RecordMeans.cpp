@@ -35,7 +35,7 @@ struct RecordMeansPass : public condense::compress::impl::RecordMeansPassBase<Re
   void runOnOperation() override {
     Location loc = getOperation()->getLoc();
     std::optional<llvm::GlobPattern> glob = parseLayerGlob(loc, layers);
-    std::optional<LayerStatistics> measured = glob ? loadStatistics(loc, statisticsFile) : std::nullopt;
+    std::optional<LayerStatistics> measured = glob ? requireStatistics(loc, statisticsFile) : std::nullopt;
     if (!measured)
       return signalPassFailure();
     for (Layer layer : getLayers(getOperation()))

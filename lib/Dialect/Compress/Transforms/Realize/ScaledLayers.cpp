@@ -44,16 +44,13 @@ void condense::compress::forgetMeans(const ScalingGroup &group) {
     }
 }
 
-std::optional<LayerStatistics> condense::compress::loadStatistics(Location loc, StringRef path) {
+std::optional<LayerStatistics> condense::compress::requireStatistics(Location loc, StringRef path) {
   if (path.empty()) {
     emitError(loc) << "the option 'statistics' must name a file of the calibration";
     return std::nullopt;
   }
-  llvm::Expected<LayerStatistics> statistics = LayerStatistics::load(path);
-  if (statistics)
-    return std::move(*statistics);
-  emitError(loc) << llvm::toString(statistics.takeError());
-  return std::nullopt;
+  FailureOr<std::optional<LayerStatistics>> statistics = loadStatistics(loc, path);
+  return failed(statistics) ? std::nullopt : std::move(*statistics);
 }
 
 const LayerMoments *condense::compress::findMoments(const LayerStatistics &statistics, Layer layer,

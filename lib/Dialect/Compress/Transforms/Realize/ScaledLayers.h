@@ -22,7 +22,7 @@ const LayerMoments *findMoments(const LayerStatistics &statistics, Layer layer, 
                                 llvm::StringRef path);
 
 /// The statistics of the option `statistics`; nothing, with an error, when they cannot be read.
-std::optional<LayerStatistics> loadStatistics(mlir::Location loc, llvm::StringRef path);
+std::optional<LayerStatistics> requireStatistics(mlir::Location loc, llvm::StringRef path);
 
 /// The matrix view of a layer's whole weight, in the weight's own layout.
 WeightMatrix getWholeMatrix(CompressibleOpInterface layer);

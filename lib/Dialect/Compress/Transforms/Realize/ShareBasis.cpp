@@ -83,7 +83,7 @@ struct ShareBasisPass : public condense::compress::impl::ShareBasisPassBase<Shar
 private:
   LogicalResult collect(TargetRewriter &rewriter, const TargetGroups &targets,
                         llvm::MapVector<StringAttr, Group> &groups) {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation(), statistics);
+    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
     if (failed(loaded))
       return failure();
     for (const auto &[value, requests] : targets) {

@@ -158,7 +158,7 @@ struct SmoothActivationsPass
     if (failed(checkOptions(loc)))
       return signalPassFailure();
     std::optional<llvm::GlobPattern> glob = parseLayerGlob(loc, layers);
-    std::optional<LayerStatistics> loaded = glob ? loadStatistics(loc, statisticsFile) : std::nullopt;
+    std::optional<LayerStatistics> loaded = glob ? requireStatistics(loc, statisticsFile) : std::nullopt;
     if (!loaded)
       return signalPassFailure();
     measured = std::move(loaded);
