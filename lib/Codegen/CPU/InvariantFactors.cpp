@@ -39,8 +39,9 @@ static size_t depthOf(linalg::LinalgOp op, ArrayRef<unsigned> loops,
   if (!def || def->getBlock() != op.getBlock())
     return 0;
   if (auto index = dyn_cast<linalg::IndexOp>(def))
-    return depthOfMap(AffineMap::get(
-        op.getNumLoops(), 0, getAffineDimExpr(index.getDim(), op->getContext())));
+    return depthOfMap(
+        AffineMap::get(op.getNumLoops(), 0,
+                       getAffineDimExpr(index.getDim(), op->getContext())));
   size_t depth = 0;
   for (Value operand : def->getOperands())
     depth = std::max(depth, depthOf(op, loops, operand));
@@ -75,13 +76,44 @@ static Block *copyBody(linalg::LinalgOp op, Region &region, IRMapping &values) {
   return copy;
 }
 
+/// Whether a float holds every value of `value`, an integer, exactly, and of
+/// its difference from another such integer.
+static bool isSmall(Value value) {
+  Operation *extend = value.getDefiningOp();
+  return isa_and_nonnull<arith::ExtUIOp, arith::ExtSIOp>(extend) &&
+         extend->getOperand(0).getType().getIntOrFloatBitWidth() <= 16 &&
+         value.getType().getIntOrFloatBitWidth() >= 32;
+}
+
+/// `float(code - zero)` as `float(code) - float(zero)`, which is the same: the
+/// zero point is converted outside of the loops, and the code by a table.
+static Value splitDifference(OpBuilder &builder, Value factor) {
+  auto convert = factor.getDefiningOp<arith::SIToFPOp>();
+  auto difference =
+      convert ? convert.getIn().getDefiningOp<arith::SubIOp>() : nullptr;
+  if (!difference || !factor.getType().isF32() ||
+      !isSmall(difference.getLhs()) || !isSmall(difference.getRhs()))
+    return factor;
+  auto toFloat = [&](Value value) -> Value {
+    return arith::SIToFPOp::create(builder, factor.getLoc(), factor.getType(),
+                                   value);
+  };
+  return arith::SubFOp::create(builder, factor.getLoc(),
+                               toFloat(difference.getLhs()),
+                               toFloat(difference.getRhs()));
+}
+
 /// Ends `block` with `sum + product(factors)`, and drops what is not needed.
 static void finishBlock(OpBuilder builder, Location loc, Block *block,
                         Value sum, ArrayRef<Value> factors) {
   builder.setInsertionPointToEnd(block);
-  Value product = factors.front();
-  for (Value factor : factors.drop_front())
-    product = arith::MulFOp::create(builder, loc, product, factor);
+  Value product;
+  for (Value factor : factors) {
+    factor = splitDifference(builder, factor);
+    product = product ? arith::MulFOp::create(builder, loc, product, factor)
+                            .getResult()
+                      : factor;
+  }
   Value result = arith::AddFOp::create(builder, loc, sum, product);
   linalg::YieldOp::create(builder, loc, result);
   for (Operation &inner : llvm::make_early_inc_range(llvm::reverse(*block)))
@@ -92,7 +124,10 @@ static void finishBlock(OpBuilder builder, Location loc, Block *block,
 std::optional<FactoredSum>
 condense::codegen::factorSum(linalg::LinalgOp op, ArrayRef<unsigned> loops) {
   Value accumulator = op.getBlock()->getArguments().back();
-  auto sum = op.getBlock()->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto sum = op.getBlock()
+                 ->getTerminator()
+                 ->getOperand(0)
+                 .getDefiningOp<arith::AddFOp>();
   if (!sum || !accumulator.hasOneUse() ||
       (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
     return std::nullopt;

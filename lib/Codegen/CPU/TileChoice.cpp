@@ -93,8 +93,8 @@ static bool isUnrolled(linalg::LinalgOp op) {
          !ShapedType::isDynamic(sizes.back()) && sizes.back() <= 4;
 }
 
-/// Maximises multiplications per load. A dynamic size counts as long. Where rows
-/// use no vector again, they are only there to keep the multipliers busy.
+/// Maximises multiplications per load. A dynamic size counts as long. Where
+/// rows use no vector again, they are only there to keep the multipliers busy.
 static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
                            bool rowsReuse) {
   linalg::LinalgOp op = plan.op;
@@ -126,7 +126,8 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
     int64_t rows = evenTile(
         rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
     double count = double(rows) * double(vectors);
-    double score = count / double(rows + vectors) * std::min(1.0, count / double(kBusyAccumulators));
+    double score = count / double(rows + vectors) *
+                   std::min(1.0, count / double(kBusyAccumulators));
     if (score <= best)
       continue;
     best = score;

@@ -119,3 +119,27 @@ func.func @panels(%x: tensor<32xf32>, %w: tensor<8x32x64xf32>, %y: tensor<8x64xf
   } -> tensor<8x64xf32>
   return %0 : tensor<8x64xf32>
 }
+
+// Zero points are subtracted as floats, which is exact, and converted outside of the loop over codes.
+// CHECK-LABEL: func @zero_points
+// CHECK:         scf.for
+// CHECK-DAG:       %[[CODE:.*]] = arith.sitofp {{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK-DAG:       %[[ZERO_POINT:.*]] = arith.sitofp {{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK:           arith.subf %[[CODE]], %[[ZERO_POINT]]
+// CHECK:           scf.yield
+// CHECK:         arith.mulf
+func.func @zero_points(%x: tensor<32xf32>, %w: tensor<32x16xi8>, %z: tensor<16xi8>, %s: tensor<16xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = linalg.generic {indexing_maps = [#cx, #cw, #cn, #cn, #cn], iterator_types = ["parallel", "reduction"]}
+      ins(%x, %w, %z, %s : tensor<32xf32>, tensor<32x16xi8>, tensor<16xi8>, tensor<16xf32>) outs(%y : tensor<16xf32>) {
+  ^bb0(%a: f32, %code: i8, %zero: i8, %scale: f32, %o: f32):
+    %wide = arith.extui %code : i8 to i32
+    %wide_zero = arith.extui %zero : i8 to i32
+    %difference = arith.subi %wide, %wide_zero : i32
+    %float = arith.sitofp %difference : i32 to f32
+    %value = arith.mulf %float, %scale : f32
+    %p = arith.mulf %a, %value : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}

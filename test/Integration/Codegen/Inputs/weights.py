@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Prints a module that runs linear layers and convolutions with constant weights.
 
-usage: weights.py float|int8|int4|int3|dot|signed-dot|codebook|codebooks|large-codebook|nested-scales|fp8
+usage: weights.py float|int8|int4|int3|int2|zero-points|dot|signed-dot|codebook|codebooks|large-codebook|nested-scales|fp8
 
 Inputs and codes are small integers and scales powers of two: every order of additions gives the
 same result.
@@ -73,6 +73,29 @@ def weight(kind, shape, block):
         lines += "  %%packed = arith.constant %s\n" % dense(packed, "B", [size], "i8")
         lines += "  %%c = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxi3>\n" % (size, text)
         code = "i3"
+    elif kind == "int2":
+        size = (count(shape) + 3) // 4
+        packed = integers(size, 0, 255)
+        if count(shape) % 4:
+            packed[-1] &= (1 << 2 * (count(shape) % 4)) - 1
+        lines += "  %%packed = arith.constant %s\n" % dense(packed, "B", [size], "i8")
+        lines += "  %%c = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxi2>\n" % (size, text)
+        code = "i2"
+    elif kind == "zero-points":
+        size = (count(shape) + 1) // 2
+        packed = integers(size, 0, 255)
+        if count(shape) % 2:
+            packed[-1] &= 15
+        lines += "  %%packed = arith.constant %s\n" % dense(packed, "B", [size], "i8")
+        lines += "  %%c = compress.unpack %%packed : tensor<%dxi8> -> tensor<%sxui4>\n" % (size, text)
+        size = (count(blocks) + 1) // 2
+        zeros = integers(size, 0, 255)
+        if count(blocks) % 2:
+            zeros[-1] &= 15
+        lines += "  %%zeros = arith.constant %s\n" % dense(zeros, "B", [size], "i8")
+        lines += "  %%z = compress.unpack %%zeros : tensor<%dxi8> -> tensor<%sxui4>\n" % (size, kinds)
+        return lines + "  %%w = compress.dequantize %%c, %%s, %%z : (tensor<%sxui4>, tensor<%sxf16>, tensor<%sxui4>) -> tensor<%sxf32>\n" % (
+            text, kinds, kinds, text), "f32"
     elif kind == "int8":
         lines += "  %%c = arith.constant %s\n" % dense(integers(count(shape), -8, 7), "b", shape, "i8")
         code = "i8"
