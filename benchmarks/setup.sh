@@ -11,6 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 peers=$root/build/peers
 venv=$peers/venv
 mkdir -p "$peers"
+export CC=${CC:-clang-22} CXX=${CXX:-clang++-22}
 
 [ -x "$venv/bin/python" ] || python3 -m venv --system-site-packages "$venv"
 # oneDNN 3.2 is the newest that pip has without a SYCL runtime; Debian 12 has 2.6, whose interface is another one.
