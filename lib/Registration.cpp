@@ -11,8 +11,8 @@
 #include "condense/Dialect/Compress/Transforms/Passes.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
-#include "condense/Pipelines/Pipelines.h"
 #include "condense/ExternalModels/ExternalModels.h"
+#include "condense/Pipelines/Pipelines.h"
 #include "mlir/IR/DialectRegistry.h"
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {

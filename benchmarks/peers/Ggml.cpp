@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Matrix products of llama.cpp's ggml: y[M, N] = x[M, K] * w[N, K]^T, w quantized here to one of its formats. Weights lie
-// in the buffer type CPU_REPACK where the format has a repacked kernel; elsewhere its fast paths are not used.
+// Matrix products of llama.cpp's ggml: y[M, N] = x[M, K] * w[N, K]^T, w quantized here to one of its formats. Weights
+// lie in the buffer type CPU_REPACK where the format has a repacked kernel; elsewhere its fast paths are not used.
 
 #include <chrono>
 #include <cstdint>
@@ -60,8 +60,8 @@ static ggml_context *createContext() {
 extern "C" {
 
 /// Null if the format or the sizes are not possible.
-void *condense_bench_ggml_create(const char *name, int64_t m, int64_t n, int64_t k, const float *weights, const float *x,
-                                 int threads) {
+void *condense_bench_ggml_create(const char *name, int64_t m, int64_t n, int64_t k, const float *weights,
+                                 const float *x, int threads) {
   ggml_type type = findType(name);
   if (type == GGML_TYPE_COUNT || k % ggml_blck_size(type) != 0)
     return nullptr;

@@ -57,9 +57,7 @@ double condense_bench_f32_peak(void) {
 }
 
 /// 8-bit operations (multiplications and additions) per second of one core, 0 without AVX-512 VNNI.
-double condense_bench_i8_peak(void) {
-  return __builtin_cpu_supports("avx512vnni") ? 128 * rateOfDot512() : 0;
-}
+double condense_bench_i8_peak(void) { return __builtin_cpu_supports("avx512vnni") ? 128 * rateOfDot512() : 0; }
 
 /* Four loads of a vector each, into accumulators of their own; `data` is aligned to 64 bytes. */
 #define READ(NAME, TARGET, VECTOR, LOAD, XOR)                                                                          \

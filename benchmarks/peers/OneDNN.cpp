@@ -40,9 +40,10 @@ static std::unique_ptr<Product> create(DataType input, int64_t m, int64_t n, int
     attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 1);
   matmul::primitive_desc description(product->cpu, x, {{k, n}, weightType, memory::format_tag::any}, y, attributes);
   product->primitive = matmul(description);
-  product->arguments = {{DNNL_ARG_SRC, memory(x, product->cpu, nullptr)},
-                        {DNNL_ARG_WEIGHTS, makeWeights(*product, description.weights_desc(), weights, weightType, n, k)},
-                        {DNNL_ARG_DST, memory(y, product->cpu, nullptr)}};
+  product->arguments = {
+      {DNNL_ARG_SRC, memory(x, product->cpu, nullptr)},
+      {DNNL_ARG_WEIGHTS, makeWeights(*product, description.weights_desc(), weights, weightType, n, k)},
+      {DNNL_ARG_DST, memory(y, product->cpu, nullptr)}};
   if (scales) {
     memory factors({{n}, DataType::f32, memory::format_tag::a}, product->cpu);
     std::memcpy(factors.get_data_handle(), scales, sizeof(float) * n);
@@ -56,9 +57,7 @@ extern "C" {
 /// `input`: "f32", "u8" or "s8". Null if the library cannot.
 void *condense_bench_onednn_create(const char *input, int64_t m, int64_t n, int64_t k, const void *weights,
                                    const float *scales) try {
-  DataType type = !std::strcmp(input, "f32")  ? DataType::f32
-                  : !std::strcmp(input, "u8") ? DataType::u8
-                                              : DataType::s8;
+  DataType type = !std::strcmp(input, "f32") ? DataType::f32 : !std::strcmp(input, "u8") ? DataType::u8 : DataType::s8;
   return create(type, m, n, k, weights, scales).release();
 } catch (const error &) {
   return nullptr;

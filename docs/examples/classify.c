@@ -21,11 +21,9 @@ static void describe(const condense_model_info *info) {
   printf("%s for %s, %llu bytes of weights\n", info->producer, info->target_cpu,
          (unsigned long long)info->weight_bytes);
   for (uint64_t i = 0; i < info->num_inputs; ++i)
-    printf("input %s, rank %d\n", info->inputs[i].name,
-           (int)info->inputs[i].rank);
+    printf("input %s, rank %d\n", info->inputs[i].name, (int)info->inputs[i].rank);
   for (uint64_t i = 0; i < info->num_outputs; ++i)
-    printf("output %s, rank %d\n", info->outputs[i].name,
-           (int)info->outputs[i].rank);
+    printf("output %s, rank %d\n", info->outputs[i].name, (int)info->outputs[i].rank);
 }
 
 /* Opens a .npy file (version 1) and skips its header. Returns NULL if it is no
@@ -34,8 +32,7 @@ static FILE *open_images(const char *path) {
   unsigned char start[12];
   char header[4096] = {0};
   FILE *file = fopen(path, "rb");
-  if (!file || fread(start, 1, 10, file) != 10 ||
-      memcmp(start, "\x93NUMPY", 6) != 0)
+  if (!file || fread(start, 1, 10, file) != 10 || memcmp(start, "\x93NUMPY", 6) != 0)
     return NULL;
   size_t length = start[8] | (size_t)start[9] << 8;
   if (length >= sizeof header || fread(header, 1, length, file) != length)
@@ -60,8 +57,7 @@ static int classify(int index, condense_tensor *input) {
     fprintf(stderr, "classify: %s\n", condense_model_last_error());
     return 1;
   }
-  printf("image %d: class %d\n", index,
-         largest(output.data, output.shape[output.rank - 1]));
+  printf("image %d: class %d\n", index, largest(output.data, output.shape[output.rank - 1]));
   condense_tensor_free(&output);
   return 0;
 }
@@ -88,8 +84,7 @@ int main(int argc, char **argv) {
   condense_tensor input = {NULL, CONDENSE_F32, info->inputs[0].rank, {0}};
   size_t elements = 1;
   for (int32_t i = 0; i < input.rank; ++i) {
-    input.shape[i] =
-        info->inputs[0].shape[i] < 0 ? 1 : info->inputs[0].shape[i];
+    input.shape[i] = info->inputs[0].shape[i] < 0 ? 1 : info->inputs[0].shape[i];
     elements *= (size_t)input.shape[i];
   }
   float *values = malloc(elements * sizeof *values);
@@ -97,8 +92,7 @@ int main(int argc, char **argv) {
   input.data = values;
 
   int status = !values || !image;
-  for (int index = 0; !status && fread(image, 1, elements, file) == elements;
-       ++index) {
+  for (int index = 0; !status && fread(image, 1, elements, file) == elements; ++index) {
     for (size_t i = 0; i < elements; ++i)
       values[i] = (float)image[i] / (float)atof(argv[2]);
     status = classify(index, &input);

@@ -11,9 +11,7 @@ using namespace condense;
 static ArrayRef<int64_t> getShape(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
 
 /// f(s x) = s f(x) for s > 0, element by element.
-static bool isHomogeneous(Operation *op) {
-  return isa<nn::ReluOp, nn::LeakyReluOp, nn::AbsOp, nn::NegOp>(op);
-}
+static bool isHomogeneous(Operation *op) { return isa<nn::ReluOp, nn::LeakyReluOp, nn::AbsOp, nn::NegOp>(op); }
 
 std::optional<ChannelMap> condense::mapBack(Operation *op, const ChannelMap &map) {
   ArrayRef<int64_t> shape = getShape(op->getOperand(0));

@@ -20,9 +20,8 @@ using namespace condense;
 static constexpr size_t kMaxValues = 4096;
 
 bool ScalingGroup::hasReader(Operation *layer) const {
-  return llvm::any_of(constants, [&](const ScaledConstant &constant) {
-    return constant.isReader && constant.layer == layer;
-  });
+  return llvm::any_of(constants,
+                      [&](const ScaledConstant &constant) { return constant.isReader && constant.layer == layer; });
 }
 
 static ArrayRef<int64_t> getShape(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
@@ -290,9 +289,15 @@ bool GroupFinder::visitProducer(Value value, const ChannelMap &map) {
       .Case([&](nn::MulOp) { return visitFactor(op, map); })
       .Case<nn::DivOp, nn::PReluOp>([&](auto) { return visitOperand(op->getOpOperand(0), map); })
       .Case([&](nn::ConcatOp concat) {
-        return map.isFree(concat.getAxis()) && llvm::all_of(op->getOpOperands(), [&](OpOperand &use) {
-                 return isConstant(use.get()) ? addConstant(use, map, false) : visit(use.get(), map.withShape(getShape(use.get())));
-               }) ? true : failAt(op, "joins other channels");
+        return map.isFree(concat.getAxis()) &&
+                       llvm::all_of(op->getOpOperands(),
+                                    [&](OpOperand &use) {
+                                      return isConstant(use.get())
+                                                 ? addConstant(use, map, false)
+                                                 : visit(use.get(), map.withShape(getShape(use.get())));
+                                    })
+                   ? true
+                   : failAt(op, "joins other channels");
       })
       .Default([&](Operation *) { return failAt(op, "is not positively homogeneous"); });
 }
@@ -325,9 +330,8 @@ bool GroupFinder::visitUse(OpOperand &use, const ChannelMap &map) {
           return factors.insert(&op->getOpOperand(1 - number)), true;
         return forward();
       })
-      .Case<nn::DivOp, nn::PReluOp>([&](auto) {
-        return number == 0 ? forward() : failAt(op, "is not positively homogeneous");
-      })
+      .Case<nn::DivOp, nn::PReluOp>(
+          [&](auto) { return number == 0 ? forward() : failAt(op, "is not positively homogeneous"); })
       .Case([&](nn::ConcatOp concat) {
         return map.isFree(concat.getAxis()) ? visit(concat, map.withShape(getShape(concat)))
                                             : failAt(op, "joins other channels");

@@ -16,8 +16,8 @@ using namespace condense;
 
 /// Whether an operation may be part of a constant expression, whatever its operands are.
 static bool mayBeConstant(Operation *op) {
-  return op && (matchPattern(op, m_Constant()) ||
-                (op->getNumOperands() != 0 && op->getNumRegions() == 0 && isPure(op)));
+  return op &&
+         (matchPattern(op, m_Constant()) || (op->getNumOperands() != 0 && op->getNumRegions() == 0 && isPure(op)));
 }
 
 /// Visits each operation once, and not recursively: expressions may be deep, share their parts, and in a

@@ -30,8 +30,7 @@ uint16_t narrow(double value, int mantissaBits, int exponentBits) {
   uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   int bias = (1 << (exponentBits - 1)) - 1;
   double magnitude = std::fabs(value);
-  uint16_t infinity =
-      static_cast<uint16_t>(((1 << exponentBits) - 1) << mantissaBits);
+  uint16_t infinity = static_cast<uint16_t>(((1 << exponentBits) - 1) << mantissaBits);
   if (magnitude != magnitude)
     return infinity | 1;
   if (magnitude == 0)
@@ -43,17 +42,12 @@ uint16_t narrow(double value, int mantissaBits, int exponentBits) {
   return sign | (bits >= infinity ? infinity : static_cast<uint16_t>(bits));
 }
 
-template <typename T> void storeAs(T value, std::byte *target) {
-  std::memcpy(target, &value, sizeof(T));
-}
+template <typename T> void storeAs(T value, std::byte *target) { std::memcpy(target, &value, sizeof(T)); }
 } // namespace
 
-bool condense::evaluation::isInteger(int32_t dtype) {
-  return dtype >= CONDENSE_BOOL && dtype <= CONDENSE_U64;
-}
+bool condense::evaluation::isInteger(int32_t dtype) { return dtype >= CONDENSE_BOOL && dtype <= CONDENSE_U64; }
 
-bool condense::evaluation::storeElement(int32_t dtype, double value,
-                                        std::byte *target) {
+bool condense::evaluation::storeElement(int32_t dtype, double value, std::byte *target) {
   switch (dtype) {
   case CONDENSE_BOOL:
     return (value == 0 || value == 1) && storeInteger<uint8_t>(value, target);
@@ -91,18 +85,15 @@ bool condense::evaluation::storeElement(int32_t dtype, double value,
 
 bool condense::evaluation::toNpyType(int32_t dtype, npy::DType &type) {
   using npy::DType;
-  constexpr DType types[] = {DType::Bool, DType::I8,  DType::U8,  DType::I16,
-                             DType::U16,  DType::I32, DType::U32, DType::I64,
-                             DType::U64,  DType::F16, DType::F16, DType::F32,
-                             DType::F64};
+  constexpr DType types[] = {DType::Bool, DType::I8,  DType::U8,  DType::I16, DType::U16, DType::I32, DType::U32,
+                             DType::I64,  DType::U64, DType::F16, DType::F16, DType::F32, DType::F64};
   if (dtype < CONDENSE_BOOL || dtype > CONDENSE_F64 || dtype == CONDENSE_BF16)
     return false;
   type = types[dtype - CONDENSE_BOOL];
   return true;
 }
 
-bool condense::evaluation::readElement(const runtime::Tensor &tensor,
-                                       int64_t index, double &value) {
+bool condense::evaluation::readElement(const runtime::Tensor &tensor, int64_t index, double &value) {
   if (tensor.dtype == CONDENSE_BF16) {
     uint16_t bits;
     std::memcpy(&bits, &tensor.data[2 * index], 2);

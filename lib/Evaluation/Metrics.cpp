@@ -20,8 +20,7 @@ int64_t countElements(const runtime::Tensor &tensor) {
 }
 
 std::string describe(const runtime::Tensor &tensor) {
-  return runtime::describeType(tensor.dtype, tensor.shape.data(),
-                               tensor.shape.size());
+  return runtime::describeType(tensor.dtype, tensor.shape.data(), tensor.shape.size());
 }
 
 double read(const runtime::Tensor &tensor, int64_t index) {
@@ -30,33 +29,27 @@ double read(const runtime::Tensor &tensor, int64_t index) {
 }
 
 /// Splits `tensor` into `rows` equal rows of at least two elements.
-bool getRowSize(const runtime::Tensor &tensor, int64_t rows, const char *what,
-                int64_t &size, std::string &error) {
+bool getRowSize(const runtime::Tensor &tensor, int64_t rows, const char *what, int64_t &size, std::string &error) {
   int64_t elements = countElements(tensor);
   size = elements / rows;
   if (elements % rows == 0 && size >= 2)
     return true;
-  error = "the output " + describe(tensor) + " is not " + std::to_string(rows) +
-          " rows of at least 2 " + what;
+  error = "the output " + describe(tensor) + " is not " + std::to_string(rows) + " rows of at least 2 " + what;
   return false;
 }
 
-bool checkIndex(double index, int64_t size, const char *what,
-                std::string &error) {
-  if (index >= 0 && index < static_cast<double>(size) &&
-      index == std::trunc(index))
+bool checkIndex(double index, int64_t size, const char *what, std::string &error) {
+  if (index >= 0 && index < static_cast<double>(size) && index == std::trunc(index))
     return true;
-  error = std::string(what) + " " + std::to_string(int64_t(index)) +
-          " is out of range: the model knows 0 to " + std::to_string(size - 1);
+  error = std::string(what) + " " + std::to_string(int64_t(index)) + " is out of range: the model knows 0 to " +
+          std::to_string(size - 1);
   return false;
 }
 } // namespace
 
-bool Accuracy::add(const runtime::Tensor &scores, int64_t batch, int64_t index,
-                   double label, std::string &error) {
+bool Accuracy::add(const runtime::Tensor &scores, int64_t batch, int64_t index, double label, std::string &error) {
   int64_t classes = 0;
-  if (!getRowSize(scores, batch, "scores", classes, error) ||
-      !checkIndex(label, classes, "label", error))
+  if (!getRowSize(scores, batch, "scores", classes, error) || !checkIndex(label, classes, "label", error))
     return false;
   int64_t best = 0;
   double bestScore = read(scores, index * classes);
@@ -76,12 +69,9 @@ bool Accuracy::add(const runtime::Tensor &scores, int64_t batch, int64_t index,
   return true;
 }
 
-double Perplexity::get() const {
-  return tokens ? std::exp(sum / static_cast<double>(tokens)) : 0;
-}
+double Perplexity::get() const { return tokens ? std::exp(sum / static_cast<double>(tokens)) : 0; }
 
-bool Perplexity::add(const runtime::Tensor &logits, int64_t batch,
-                     int64_t index, int64_t length, int64_t position,
+bool Perplexity::add(const runtime::Tensor &logits, int64_t batch, int64_t index, int64_t length, int64_t position,
                      double token, std::string &error) {
   int64_t vocabulary = 0;
   if (!getRowSize(logits, batch * length, "logits", vocabulary, error) ||
@@ -94,8 +84,7 @@ bool Perplexity::add(const runtime::Tensor &logits, int64_t batch,
   double total = 0;
   for (int64_t i = 0; i != vocabulary; ++i)
     total += std::exp(read(logits, row + i) - largest);
-  double loss = largest + std::log(total) -
-                read(logits, row + static_cast<int64_t>(token));
+  double loss = largest + std::log(total) - read(logits, row + static_cast<int64_t>(token));
   if (!std::isfinite(loss)) {
     error = "the loss is not finite: the logits hold NaN or infinity";
     return false;
@@ -116,17 +105,14 @@ double Fidelity::getRelativeError() const {
 }
 
 double Fidelity::getSQNR() const {
-  return differenceNorm == 0 ? INFINITY
-                             : 10 * std::log10(referenceNorm / differenceNorm);
+  return differenceNorm == 0 ? INFINITY : 10 * std::log10(referenceNorm / differenceNorm);
 }
 
-bool Fidelity::add(const runtime::Tensor &output,
-                   const runtime::Tensor &reference, int64_t batch,
-                   int64_t count, std::string &error) {
+bool Fidelity::add(const runtime::Tensor &output, const runtime::Tensor &reference, int64_t batch, int64_t count,
+                   std::string &error) {
   int64_t total = countElements(output);
   if (output.shape != reference.shape) {
-    error = "outputs differ in shape: " + describe(output) + " and " +
-            describe(reference);
+    error = "outputs differ in shape: " + describe(output) + " and " + describe(reference);
     return false;
   }
   int64_t used = total % batch == 0 ? total / batch * count : total;

@@ -21,12 +21,10 @@ static int64_t product(const std::vector<int64_t> &shape, size_t begin) {
 }
 
 static bool hasDynamic(const std::vector<int64_t> &shape, size_t begin) {
-  return std::any_of(shape.begin() + std::min(begin, shape.size()), shape.end(),
-                     [](int64_t dim) { return dim < 0; });
+  return std::any_of(shape.begin() + std::min(begin, shape.size()), shape.end(), [](int64_t dim) { return dim < 0; });
 }
 
-bool Batcher::init(const npy::Array &array, const InputType &inputType,
-                   const Preprocessing &steps, int64_t batchSize,
+bool Batcher::init(const npy::Array &array, const InputType &inputType, const Preprocessing &steps, int64_t batchSize,
                    std::string &error) {
   samples = array;
   input = inputType;
@@ -52,23 +50,19 @@ bool Batcher::checkPreprocessing(std::string &error) const {
     return false;
   }
   if (preprocessing.nchw && sampleShape.size() != 3) {
-    error = "--layout nchw needs samples [height, width, channels], found " +
-            npy::toString(sampleShape);
+    error = "--layout nchw needs samples [height, width, channels], found " + npy::toString(sampleShape);
     return false;
   }
   size_t channels = sampleShape.empty() ? 1 : sampleShape.back();
-  for (auto [name, values] : {std::pair("--mean", &preprocessing.mean),
-                              std::pair("--std", &preprocessing.deviation)}) {
+  for (auto [name, values] : {std::pair("--mean", &preprocessing.mean), std::pair("--std", &preprocessing.deviation)}) {
     if (values->size() > 1 && values->size() != channels) {
       error = std::string(name) + " has " + std::to_string(values->size()) +
-              " values: expected 1, or one for each of the " +
-              std::to_string(channels) + " channels (the last dimension of a " +
-              "sample)";
+              " values: expected 1, or one for each of the " + std::to_string(channels) +
+              " channels (the last dimension of a " + "sample)";
       return false;
     }
     for (double value : *values)
-      if (!std::isfinite(value) ||
-          (values == &preprocessing.deviation && value == 0)) {
+      if (!std::isfinite(value) || (values == &preprocessing.deviation && value == 0)) {
         error = std::string(name) + " must be finite, and --std not 0";
         return false;
       }
@@ -85,8 +79,7 @@ bool Batcher::checkPreprocessing(std::string &error) const {
 bool Batcher::matchShape(int64_t batchSize, std::string &error) {
   const std::vector<int64_t> &shape = input.shape;
   tensorShape = shape;
-  if (!shape.empty() && !hasDynamic(shape, 1) &&
-      product(shape, 1) == sampleElements) {
+  if (!shape.empty() && !hasDynamic(shape, 1) && product(shape, 1) == sampleElements) {
     isBatchDynamic = shape[0] < 0;
     batch = isBatchDynamic ? batchSize : shape[0];
     if (batch > 0)
@@ -105,18 +98,14 @@ bool Batcher::matchShape(int64_t batchSize, std::string &error) {
     batch = isBatchDynamic ? batchSize : shape[0];
     return true;
   }
-  error = "samples " + npy::toString(sampleShape) + " do not fit input '" +
-          input.name + "': expected " +
+  error = "samples " + npy::toString(sampleShape) + " do not fit input '" + input.name + "': expected " +
           runtime::describeType(input.dtype, shape.data(), shape.size());
   return false;
 }
 
-bool Batcher::writeElement(double value, std::byte *target) const {
-  return storeElement(input.dtype, value, target);
-}
+bool Batcher::writeElement(double value, std::byte *target) const { return storeElement(input.dtype, value, target); }
 
-bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
-                   std::string &error) const {
+bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count, std::string &error) const {
   count = std::min(batch, getNumSamples() - first);
   int64_t held = isBatchDynamic ? count : batch;
   tensor.dtype = static_cast<condense_dtype>(input.dtype);
@@ -128,8 +117,7 @@ bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
 
   const auto &[scale, mean, deviation, nchw] = preprocessing;
   int64_t channels = samples.shape.size() > 1 ? samples.shape.back() : 1;
-  int64_t positions =
-      nchw ? sampleElements / std::max<int64_t>(channels, 1) : 0;
+  int64_t positions = nchw ? sampleElements / std::max<int64_t>(channels, 1) : 0;
   for (int64_t i = 0; i != count * sampleElements; ++i) {
     int64_t source = first * sampleElements + i;
     int64_t inSample = i % sampleElements;
@@ -146,11 +134,9 @@ bool Batcher::fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
     if (nchw)
       target = i - inSample + channel * positions + inSample / channels;
     if (!std::isfinite(x) || !writeElement(x, &tensor.data[target * width])) {
-      error = "sample " + std::to_string(first + i / sampleElements) +
-              ", element " + std::to_string(inSample) + ": value " +
-              std::to_string(samples.at(source)) +
-              (std::isfinite(x) ? " does not fit the input's type "
-                                : " is not finite; expected ") +
+      error = "sample " + std::to_string(first + i / sampleElements) + ", element " + std::to_string(inSample) +
+              ": value " + std::to_string(samples.at(source)) +
+              (std::isfinite(x) ? " does not fit the input's type " : " is not finite; expected ") +
               runtime::dtypeName(input.dtype);
       return false;
     }

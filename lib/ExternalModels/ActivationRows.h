@@ -16,8 +16,8 @@ struct RowLoops {
 };
 
 /// `activation` at `map`, for all loops: `[groups, rows, columns]`.
-mlir::Value buildRows(mlir::ImplicitLocOpBuilder &b, mlir::Value activation,
-                      mlir::AffineMap map, const RowLoops &loops);
+mlir::Value buildRows(mlir::ImplicitLocOpBuilder &b, mlir::Value activation, mlir::AffineMap map,
+                      const RowLoops &loops);
 
 } // namespace condense
 

@@ -11,15 +11,10 @@
 using namespace mlir;
 
 namespace {
-struct CallIntrinsicEffects
-    : MemoryEffectOpInterface::ExternalModel<CallIntrinsicEffects,
-                                             LLVM::CallIntrinsicOp> {
-  void getEffects(
-      Operation *op,
-      SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
+struct CallIntrinsicEffects : MemoryEffectOpInterface::ExternalModel<CallIntrinsicEffects, LLVM::CallIntrinsicOp> {
+  void getEffects(Operation *op, SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
     StringRef name = cast<LLVM::CallIntrinsicOp>(op).getIntrin();
-    if (name.starts_with("llvm.x86.avx512.vpdpbusd.") ||
-        name.starts_with("llvm.x86.avx512.permvar."))
+    if (name.starts_with("llvm.x86.avx512.vpdpbusd.") || name.starts_with("llvm.x86.avx512.permvar."))
       return;
     effects.emplace_back(MemoryEffects::Read::get());
     effects.emplace_back(MemoryEffects::Write::get());

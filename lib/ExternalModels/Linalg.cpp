@@ -22,19 +22,16 @@ static bool isConstant(Value value) {
 
 /// 1 unless only operand 0 is constant.
 static unsigned getWeightIndex(linalg::LinalgOp op) {
-  bool onlyFirst =
-      isConstant(op->getOperand(0)) && !isConstant(op->getOperand(1));
+  bool onlyFirst = isConstant(op->getOperand(0)) && !isConstant(op->getOperand(1));
   return onlyFirst ? 0 : 1;
 }
 
 /// Dimensions of the weight with an iterator of the given type; those that the
 /// activation indexes directly (channels) before those of a window (kernel).
-static SmallVector<int64_t> getWeightDims(linalg::LinalgOp op,
-                                          utils::IteratorType type) {
+static SmallVector<int64_t> getWeightDims(linalg::LinalgOp op, utils::IteratorType type) {
   unsigned weight = getWeightIndex(op);
   AffineMap weightMap = op.getMatchingIndexingMap(&op->getOpOperand(weight));
-  AffineMap activationMap =
-      op.getMatchingIndexingMap(&op->getOpOperand(1 - weight));
+  AffineMap activationMap = op.getMatchingIndexingMap(&op->getOpOperand(1 - weight));
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   SmallVector<int64_t> channels, window;
   for (auto [dim, expr] : llvm::enumerate(weightMap.getResults())) {
@@ -61,8 +58,7 @@ struct WeightLoops {
 static std::optional<WeightLoops> getWeightLoops(linalg::LinalgOp op) {
   unsigned weight = getWeightIndex(op);
   AffineMap weightMap = op.getMatchingIndexingMap(&op->getOpOperand(weight));
-  AffineMap activationMap =
-      op.getMatchingIndexingMap(&op->getOpOperand(1 - weight));
+  AffineMap activationMap = op.getMatchingIndexingMap(&op->getOpOperand(1 - weight));
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   WeightLoops loops;
   llvm::SmallDenseSet<unsigned> ofWeight;
@@ -91,8 +87,7 @@ static std::optional<WeightLoops> getWeightLoops(linalg::LinalgOp op) {
 }
 
 /// The activation at the loops that are not only the weight's.
-static FailureOr<Value> buildRowsOf(linalg::LinalgOp op, OpOperand &activation,
-                                    OpBuilder &builder) {
+static FailureOr<Value> buildRowsOf(linalg::LinalgOp op, OpOperand &activation, OpBuilder &builder) {
   std::optional<WeightLoops> loops = getWeightLoops(op);
   if (!loops || !isa<FloatType>(getElementTypeOrSelf(activation.get())))
     return failure();
@@ -114,22 +109,17 @@ static FailureOr<Value> buildRowsOf(linalg::LinalgOp op, OpOperand &activation,
   add(loops->groups, sizes.groups);
   add(loops->rows, sizes.rows);
   add(loops->columns, sizes.columns);
-  AffineMap map = op.getMatchingIndexingMap(&activation)
-                      .replaceDimsAndSymbols(dims, {}, count, 0);
+  AffineMap map = op.getMatchingIndexingMap(&activation).replaceDimsAndSymbols(dims, {}, count, 0);
   return buildRows(b, activation.get(), map, sizes);
 }
 
 namespace {
 
-template <typename OpTy>
-struct LinalgModel
-    : CompressibleOpInterface::ExternalModel<LinalgModel<OpTy>, OpTy> {
+template <typename OpTy> struct LinalgModel : CompressibleOpInterface::ExternalModel<LinalgModel<OpTy>, OpTy> {
   bool isCompressible(Operation *op) const {
     auto linalgOp = cast<linalg::LinalgOp>(op);
-    return linalgOp.getNumDpsInputs() == 2 && linalgOp.getNumDpsInits() == 1 &&
-           linalgOp.hasPureTensorSemantics() &&
-           (linalg::isaContractionOpInterface(linalgOp) ||
-            linalg::isaConvolutionOpInterface(linalgOp)) &&
+    return linalgOp.getNumDpsInputs() == 2 && linalgOp.getNumDpsInits() == 1 && linalgOp.hasPureTensorSemantics() &&
+           (linalg::isaContractionOpInterface(linalgOp) || linalg::isaConvolutionOpInterface(linalgOp)) &&
            !getWeightDims(linalgOp, utils::IteratorType::reduction).empty() &&
            !getWeightDims(linalgOp, utils::IteratorType::parallel).empty();
   }
@@ -140,12 +130,10 @@ struct LinalgModel
     return op->getOpOperand(1 - getWeightIndex(cast<linalg::LinalgOp>(op)));
   }
   SmallVector<int64_t> getReductionDims(Operation *op) const {
-    return getWeightDims(cast<linalg::LinalgOp>(op),
-                         utils::IteratorType::reduction);
+    return getWeightDims(cast<linalg::LinalgOp>(op), utils::IteratorType::reduction);
   }
   SmallVector<int64_t> getOutputChannelDims(Operation *op) const {
-    return getWeightDims(cast<linalg::LinalgOp>(op),
-                         utils::IteratorType::parallel);
+    return getWeightDims(cast<linalg::LinalgOp>(op), utils::IteratorType::parallel);
   }
   int64_t getNumGroups(Operation *op) const {
     auto linalgOp = cast<linalg::LinalgOp>(op);
@@ -156,16 +144,10 @@ struct LinalgModel
     int64_t groups = 1;
     for (unsigned loop : loops->groups)
       groups *= ranges[loop];
-    return llvm::any_of(loops->groups, [&](unsigned loop) {
-      return ShapedType::isDynamic(ranges[loop]);
-    })
-               ? 1
-               : groups;
+    return llvm::any_of(loops->groups, [&](unsigned loop) { return ShapedType::isDynamic(ranges[loop]); }) ? 1 : groups;
   }
-  FailureOr<Value> buildActivationMatrix(Operation *op,
-                                         OpBuilder &builder) const {
-    return buildRowsOf(cast<linalg::LinalgOp>(op),
-                       getActivationOperand(op), builder);
+  FailureOr<Value> buildActivationMatrix(Operation *op, OpBuilder &builder) const {
+    return buildRowsOf(cast<linalg::LinalgOp>(op), getActivationOperand(op), builder);
   }
 };
 
@@ -178,14 +160,10 @@ template <typename... Ops> void attachTo(MLIRContext *context) {
 void condense::registerLinalgExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, linalg::LinalgDialect *) {
     using namespace linalg;
-    attachTo<GenericOp, ContractOp, MatmulOp, BatchMatmulOp, MatvecOp, VecmatOp,
-             BatchMatvecOp, BatchVecmatOp>(context);
-    attachTo<Conv1DNwcWcfOp, Conv1DNcwFcwOp, Conv2DNhwcHwcfOp, Conv2DNhwcFhwcOp,
-             Conv2DNchwFchwOp, Conv2DNgchwFgchwOp, Conv2DNgchwGfchwOp,
-             Conv2DNhwgcGfhwcOp, Conv3DNdhwcDhwcfOp, Conv3DNcdhwFcdhwOp>(
-        context);
-    attachTo<DepthwiseConv1DNwcWcOp, DepthwiseConv1DNcwCwOp,
-             DepthwiseConv2DNhwcHwcOp, DepthwiseConv2DNchwChwOp,
+    attachTo<GenericOp, ContractOp, MatmulOp, BatchMatmulOp, MatvecOp, VecmatOp, BatchMatvecOp, BatchVecmatOp>(context);
+    attachTo<Conv1DNwcWcfOp, Conv1DNcwFcwOp, Conv2DNhwcHwcfOp, Conv2DNhwcFhwcOp, Conv2DNchwFchwOp, Conv2DNgchwFgchwOp,
+             Conv2DNgchwGfchwOp, Conv2DNhwgcGfhwcOp, Conv3DNdhwcDhwcfOp, Conv3DNcdhwFcdhwOp>(context);
+    attachTo<DepthwiseConv1DNwcWcOp, DepthwiseConv1DNcwCwOp, DepthwiseConv2DNhwcHwcOp, DepthwiseConv2DNchwChwOp,
              DepthwiseConv2DNhwcHwcmOp>(context);
   });
 }

@@ -16,16 +16,13 @@ using namespace condense;
 /// The windows of an image [n, h, w, c], with columns in the order of `kernel`,
 /// dimensions of the weight. Depthwise convolutions have a group for each channel.
 template <typename OpTy>
-static FailureOr<Value> buildWindows(OpTy op, OpBuilder &builder, int64_t kernel,
-                                     bool isDepthwise) {
+static FailureOr<Value> buildWindows(OpTy op, OpBuilder &builder, int64_t kernel, bool isDepthwise) {
   auto type = cast<RankedTensorType>(op.getInput().getType());
   auto weight = dyn_cast<RankedTensorType>(op.getWeight().getType());
-  if (!isa<FloatType>(type.getElementType()) || !weight ||
-      !weight.hasStaticShape())
+  if (!isa<FloatType>(type.getElementType()) || !weight || !weight.hasStaticShape())
     return failure();
   ImplicitLocOpBuilder b(op.getLoc(), builder);
-  ArrayRef<int64_t> pad = op.getPad(), stride = op.getStride(),
-                    dilation = op.getDilation();
+  ArrayRef<int64_t> pad = op.getPad(), stride = op.getStride(), dilation = op.getDilation();
   Value image = op.getInput();
   if (llvm::any_of(pad, [](int64_t size) { return size != 0; })) {
     SmallVector<OpFoldResult> low(4, b.getIndexAttr(0)), high = low;
@@ -33,42 +30,30 @@ static FailureOr<Value> buildWindows(OpTy op, OpBuilder &builder, int64_t kernel
       low[dim + 1] = b.getIndexAttr(pad[2 * dim]);
       high[dim + 1] = b.getIndexAttr(pad[2 * dim + 1]);
     }
-    Value zero =
-        arith::ConstantOp::create(b, b.getZeroAttr(type.getElementType()));
+    Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type.getElementType()));
     image = tensor::PadOp::create(b, Type(), image, low, high, zero);
   }
-  SmallVector<OpFoldResult> output =
-      tensor::getMixedSizes(b, op.getLoc(), op.getOutput());
-  int64_t channels =
-      isDepthwise ? weight.getDimSize(kernel + 2) : weight.getDimSize(3);
+  SmallVector<OpFoldResult> output = tensor::getMixedSizes(b, op.getLoc(), op.getOutput());
+  int64_t channels = isDepthwise ? weight.getDimSize(kernel + 2) : weight.getDimSize(3);
   RowLoops loops;
   loops.groups = {b.getIndexAttr(isDepthwise ? channels : 1)};
-  loops.rows = {tensor::getMixedSize(b, op.getLoc(), op.getInput(), 0),
-                output[1], output[2]};
-  loops.columns = {b.getIndexAttr(weight.getDimSize(kernel)),
-                   b.getIndexAttr(weight.getDimSize(kernel + 1))};
+  loops.rows = {tensor::getMixedSize(b, op.getLoc(), op.getInput(), 0), output[1], output[2]};
+  loops.columns = {b.getIndexAttr(weight.getDimSize(kernel)), b.getIndexAttr(weight.getDimSize(kernel + 1))};
   if (!isDepthwise)
     loops.columns.push_back(b.getIndexAttr(channels));
   auto dim = [&](unsigned i) { return b.getAffineDimExpr(i); };
-  AffineExpr source[] = {dim(1), dim(2) * stride[0] + dim(4) * dilation[0],
-                         dim(3) * stride[1] + dim(5) * dilation[1],
+  AffineExpr source[] = {dim(1), dim(2) * stride[0] + dim(4) * dilation[0], dim(3) * stride[1] + dim(5) * dilation[1],
                          isDepthwise ? dim(0) : dim(6)};
-  AffineMap map =
-      AffineMap::get(isDepthwise ? 6 : 7, 0, source, b.getContext());
+  AffineMap map = AffineMap::get(isDepthwise ? 6 : 7, 0, source, b.getContext());
   return buildRows(b, image, map, loops);
 }
 
 namespace {
 
 /// Activation first and weight second, as in all of them.
-template <typename Model, typename OpTy>
-struct TosaModel : CompressibleOpInterface::ExternalModel<Model, OpTy> {
-  OpOperand &getWeightOperand(Operation *op) const {
-    return op->getOpOperand(1);
-  }
-  OpOperand &getActivationOperand(Operation *op) const {
-    return op->getOpOperand(0);
-  }
+template <typename Model, typename OpTy> struct TosaModel : CompressibleOpInterface::ExternalModel<Model, OpTy> {
+  OpOperand &getWeightOperand(Operation *op) const { return op->getOpOperand(1); }
+  OpOperand &getActivationOperand(Operation *op) const { return op->getOpOperand(0); }
 };
 
 /// Weight [out, kernel height, kernel width, in].
@@ -82,12 +67,9 @@ struct Conv2DModel : TosaModel<Conv2DModel, tosa::Conv2DOp> {
 };
 
 /// Weight [kernel height, kernel width, in, multiplier].
-struct DepthwiseConv2DModel
-    : TosaModel<DepthwiseConv2DModel, tosa::DepthwiseConv2DOp> {
+struct DepthwiseConv2DModel : TosaModel<DepthwiseConv2DModel, tosa::DepthwiseConv2DOp> {
   SmallVector<int64_t> getReductionDims(Operation *) const { return {0, 1}; }
-  SmallVector<int64_t> getOutputChannelDims(Operation *) const {
-    return {2, 3};
-  }
+  SmallVector<int64_t> getOutputChannelDims(Operation *) const { return {2, 3}; }
   int64_t getNumGroups(Operation *op) const {
     auto type = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
     return type && !type.isDynamicDim(2) ? type.getDimSize(2) : 1;
@@ -101,9 +83,7 @@ struct DepthwiseConv2DModel
 /// Right operand [batch, in, out].
 struct MatMulModel : TosaModel<MatMulModel, tosa::MatMulOp> {
   SmallVector<int64_t> getReductionDims(Operation *) const { return {1}; }
-  SmallVector<int64_t> getOutputChannelDims(Operation *) const {
-    return {0, 2};
-  }
+  SmallVector<int64_t> getOutputChannelDims(Operation *) const { return {0, 2}; }
   /// One matrix for each index of the batch.
   int64_t getNumGroups(Operation *op) const {
     auto type = dyn_cast<RankedTensorType>(op->getOperand(1).getType());

@@ -18,8 +18,7 @@ Mapping::~Mapping() {
 }
 
 /// Without O_NONBLOCK, opening a FIFO would wait for a writer.
-std::shared_ptr<Mapping> condense::io::mapFile(const std::string &path,
-                                               std::string &reason) {
+std::shared_ptr<Mapping> condense::io::mapFile(const std::string &path, std::string &reason) {
   int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     reason = std::strerror(errno);
@@ -31,8 +30,7 @@ std::shared_ptr<Mapping> condense::io::mapFile(const std::string &path,
   bool isRegular = ok && S_ISREG(status.st_mode);
   if (isRegular && status.st_size > 0) {
     mapping->size = static_cast<size_t>(status.st_size);
-    void *address =
-        mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    void *address = mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     ok = address != MAP_FAILED;
     mapping->address = ok ? address : nullptr;
   }

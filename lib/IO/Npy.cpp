@@ -24,12 +24,10 @@ struct TypeInfo {
   size_t size;
 };
 constexpr TypeInfo types[] = {
-    {DType::Bool, "|b1", "bool", 1}, {DType::I8, "|i1", "i8", 1},
-    {DType::I16, "<i2", "i16", 2},   {DType::I32, "<i4", "i32", 4},
-    {DType::I64, "<i8", "i64", 8},   {DType::U8, "|u1", "u8", 1},
-    {DType::U16, "<u2", "u16", 2},   {DType::U32, "<u4", "u32", 4},
-    {DType::U64, "<u8", "u64", 8},   {DType::F16, "<f2", "f16", 2},
-    {DType::F32, "<f4", "f32", 4},   {DType::F64, "<f8", "f64", 8},
+    {DType::Bool, "|b1", "bool", 1}, {DType::I8, "|i1", "i8", 1},   {DType::I16, "<i2", "i16", 2},
+    {DType::I32, "<i4", "i32", 4},   {DType::I64, "<i8", "i64", 8}, {DType::U8, "|u1", "u8", 1},
+    {DType::U16, "<u2", "u16", 2},   {DType::U32, "<u4", "u32", 4}, {DType::U64, "<u8", "u64", 8},
+    {DType::F16, "<f2", "f16", 2},   {DType::F32, "<f4", "f32", 4}, {DType::F64, "<f8", "f64", 8},
 };
 
 constexpr char magic[] = "\x93NUMPY";
@@ -43,8 +41,7 @@ const TypeInfo *findType(const std::string &descr) {
   if (descr.size() != 3 || !std::strchr("<=|>", descr[0]))
     return nullptr;
   for (const TypeInfo &info : types)
-    if (descr.compare(1, 2, info.descr + 1) == 0 &&
-        (info.size == 1 || descr[0] == '<' || descr[0] == '='))
+    if (descr.compare(1, 2, info.descr + 1) == 0 && (info.size == 1 || descr[0] == '<' || descr[0] == '='))
       return &info;
   return nullptr;
 }
@@ -69,8 +66,7 @@ template <typename T> T load(const std::byte *data, int64_t index) {
 /// Cuts one .npy file into header and data.
 class FileParser {
 public:
-  FileParser(const std::byte *bytes, size_t size, const std::string &file,
-             Array &array, Error &error)
+  FileParser(const std::byte *bytes, size_t size, const std::string &file, Array &array, Error &error)
       : bytes(bytes), size(size), file(file), array(array), error(error) {}
 
   bool parse() {
@@ -101,17 +97,14 @@ private:
                   "it with numpy.save");
     unsigned version = std::to_integer<unsigned>(bytes[magicSize]);
     if (version < 1 || version > 3)
-      return fail("expected version 1, 2 or 3 of the format, found " +
-                  std::to_string(version));
+      return fail("expected version 1, 2 or 3 of the format, found " + std::to_string(version));
     size_t lengthSize = version == 1 ? 2 : 4;
     size_t begin = magicSize + 2 + lengthSize;
     if (size < begin)
       return fail("the file ends inside its header");
-    size_t length = version == 1 ? load<uint16_t>(bytes + magicSize + 2, 0)
-                                 : load<uint32_t>(bytes + magicSize + 2, 0);
+    size_t length = version == 1 ? load<uint16_t>(bytes + magicSize + 2, 0) : load<uint32_t>(bytes + magicSize + 2, 0);
     if (length > size - begin)
-      return fail("the file ends inside its header: expected " +
-                  std::to_string(length) + " bytes of it, found " +
+      return fail("the file ends inside its header: expected " + std::to_string(length) + " bytes of it, found " +
                   std::to_string(size - begin));
     text = {reinterpret_cast<const char *>(bytes + begin), length};
     dataBegin = begin + length;
@@ -143,10 +136,8 @@ private:
     array.elements = empty ? 0 : elements;
     array.bytes = empty ? 0 : static_cast<size_t>(needed);
     if (array.bytes != size - dataBegin)
-      return fail("shape " + toString(shape) + " of " +
-                  std::string(getName(array.type)) + " needs " +
-                  std::to_string(array.bytes) + " bytes of data, found " +
-                  std::to_string(size - dataBegin));
+      return fail("shape " + toString(shape) + " of " + std::string(getName(array.type)) + " needs " +
+                  std::to_string(array.bytes) + " bytes of data, found " + std::to_string(size - dataBegin));
     array.shape = std::move(shape);
     array.data = bytes + dataBegin;
     return true;
@@ -163,9 +154,7 @@ private:
 
 size_t condense::npy::getSize(DType type) { return getInfo(type).size; }
 
-std::string_view condense::npy::getName(DType type) {
-  return getInfo(type).name;
-}
+std::string_view condense::npy::getName(DType type) { return getInfo(type).name; }
 
 std::string condense::npy::toString(const std::vector<int64_t> &shape) {
   std::string text = "[";
@@ -204,8 +193,7 @@ double Array::at(int64_t index) const {
   return 0;
 }
 
-bool condense::npy::parse(const std::byte *bytes, size_t size,
-                          const std::string &file, Array &array, Error &error) {
+bool condense::npy::parse(const std::byte *bytes, size_t size, const std::string &file, Array &array, Error &error) {
   return FileParser(bytes, size, file, array, error).parse();
 }
 
@@ -216,15 +204,13 @@ bool condense::npy::read(const std::string &path, Array &array, Error &error) {
     error = {/*isIO=*/true, path + ": cannot read: " + reason};
     return false;
   }
-  if (!parse(static_cast<const std::byte *>(mapping->address), mapping->size,
-             path, array, error))
+  if (!parse(static_cast<const std::byte *>(mapping->address), mapping->size, path, array, error))
     return false;
   array.owner = std::move(mapping);
   return true;
 }
 
-std::string condense::npy::makeHeader(DType type,
-                                      const std::vector<int64_t> &shape) {
+std::string condense::npy::makeHeader(DType type, const std::vector<int64_t> &shape) {
   std::string text = "{'descr': '";
   text += getInfo(type).descr;
   text += "', 'fortran_order': False, 'shape': (";
@@ -236,7 +222,6 @@ std::string condense::npy::makeHeader(DType type,
   text.append((64 - unpadded % 64) % 64, ' ');
   text += '\n';
   std::string header(magic, magicSize);
-  header += {1, 0, static_cast<char>(text.size() & 255),
-             static_cast<char>(text.size() >> 8)};
+  header += {1, 0, static_cast<char>(text.size() & 255), static_cast<char>(text.size() >> 8)};
   return header + text;
 }

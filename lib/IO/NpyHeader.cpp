@@ -46,8 +46,7 @@ private:
   }
 
   void skipSpace() {
-    while (position < text.size() &&
-           (text[position] == ' ' || text[position] == '\n'))
+    while (position < text.size() && (text[position] == ' ' || text[position] == '\n'))
       ++position;
   }
 
@@ -60,8 +59,7 @@ private:
   }
 
   bool expect(char c) {
-    return accept(c) || fail(std::string("expected '") + c + "' at byte " +
-                             std::to_string(position));
+    return accept(c) || fail(std::string("expected '") + c + "' at byte " + std::to_string(position));
   }
 
   bool acceptWord(std::string_view word) {
@@ -75,8 +73,7 @@ private:
   bool parseString(std::string &value) {
     char quote = accept('\'') ? '\'' : accept('"') ? '"' : 0;
     if (!quote)
-      return fail("expected a string at byte " + std::to_string(position) +
-                  " (structured types are not supported)");
+      return fail("expected a string at byte " + std::to_string(position) + " (structured types are not supported)");
     size_t end = text.find(quote, position);
     if (end == std::string_view::npos)
       return fail("a string does not end");
@@ -89,10 +86,7 @@ private:
     std::string name;
     if (!parseString(name) || !expect(':'))
       return false;
-    unsigned key = name == "descr"           ? Descr
-                   : name == "fortran_order" ? FortranOrder
-                   : name == "shape"         ? Shape
-                                             : 0;
+    unsigned key = name == "descr" ? Descr : name == "fortran_order" ? FortranOrder : name == "shape" ? Shape : 0;
     if (!key)
       return fail("unknown key '" + name.substr(0, 32) + "'");
     if (seen & key)
@@ -105,8 +99,7 @@ private:
 
   bool parseOrder() {
     header.fortranOrder = acceptWord("True");
-    return header.fortranOrder || acceptWord("False") ||
-           fail("'fortran_order' must be True or False");
+    return header.fortranOrder || acceptWord("False") || fail("'fortran_order' must be True or False");
   }
 
   bool parseShape() {
@@ -128,16 +121,13 @@ private:
   bool parseInteger(int64_t &value) {
     skipSpace();
     size_t begin = position;
-    for (; position < text.size() && text[position] >= '0' &&
-           text[position] <= '9';
-         ++position) {
+    for (; position < text.size() && text[position] >= '0' && text[position] <= '9'; ++position) {
       int digit = text[position] - '0';
       if (value > (std::numeric_limits<int64_t>::max() - digit) / 10)
         return fail("a size does not fit into 64 bits");
       value = value * 10 + digit;
     }
-    return position != begin || fail("expected a size at byte " +
-                                     std::to_string(position) + " of 'shape'");
+    return position != begin || fail("expected a size at byte " + std::to_string(position) + " of 'shape'");
   }
 
   std::string_view text;
@@ -148,7 +138,6 @@ private:
 };
 } // namespace
 
-bool condense::npy::parseHeader(std::string_view text, Header &header,
-                                std::string &reason) {
+bool condense::npy::parseHeader(std::string_view text, Header &header, std::string &reason) {
   return HeaderParser(text, header, reason).parse();
 }

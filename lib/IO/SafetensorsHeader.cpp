@@ -10,8 +10,7 @@ using namespace condense::safetensors;
 namespace {
 class HeaderParser {
 public:
-  HeaderParser(std::string_view text, std::string &reason)
-      : text(text), reason(reason) {}
+  HeaderParser(std::string_view text, std::string &reason) : text(text), reason(reason) {}
 
   bool parse(std::vector<HeaderEntry> &entries) {
     auto readTensor = [&](std::string name) {
@@ -38,8 +37,7 @@ private:
 
   void skipSpace() {
     while (position < text.size() &&
-           (text[position] == ' ' || text[position] == '\n' ||
-            text[position] == '\t' || text[position] == '\r'))
+           (text[position] == ' ' || text[position] == '\n' || text[position] == '\t' || text[position] == '\r'))
       ++position;
   }
 
@@ -51,9 +49,7 @@ private:
     return true;
   }
 
-  bool expect(char c) {
-    return take(c) || fail(std::string("expected '") + c + "'");
-  }
+  bool expect(char c) { return take(c) || fail(std::string("expected '") + c + "'"); }
 
   /// Calls `readMember` with each key, after the colon.
   template <typename Function> bool parseObject(Function readMember) {
@@ -101,8 +97,7 @@ private:
     };
     return parseObject(readMember) &&
            ((hasType && hasShape && hasOffsets) ||
-            fail("tensor '" + entry.name.substr(0, 64) +
-                 "' lacks dtype, shape or data_offsets"));
+            fail("tensor '" + entry.name.substr(0, 64) + "' lacks dtype, shape or data_offsets"));
   }
 
   bool parseNumbers(std::vector<int64_t> &numbers) {
@@ -125,11 +120,8 @@ private:
   bool parseNumber(int64_t &number) {
     skipSpace();
     size_t start = position;
-    for (; position < text.size() && text[position] >= '0' &&
-           text[position] <= '9';
-         ++position)
-      if (__builtin_mul_overflow(number, 10, &number) ||
-          __builtin_add_overflow(number, text[position] - '0', &number))
+    for (; position < text.size() && text[position] >= '0' && text[position] <= '9'; ++position)
+      if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, text[position] - '0', &number))
         return fail("a number that is too large");
     return position != start || fail("expected a natural number");
   }
@@ -208,9 +200,7 @@ private:
 };
 } // namespace
 
-bool condense::safetensors::parseHeader(std::string_view text,
-                                        std::vector<HeaderEntry> &entries,
-                                        std::string &reason) {
+bool condense::safetensors::parseHeader(std::string_view text, std::vector<HeaderEntry> &entries, std::string &reason) {
   return HeaderParser(text, reason).parse(entries);
 }
 

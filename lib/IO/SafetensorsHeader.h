@@ -22,8 +22,7 @@ struct HeaderEntry {
 /// Parses `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
 /// ...}`; "__metadata__" is skipped. On failure returns false and says why in
 /// `reason`.
-bool parseHeader(std::string_view text, std::vector<HeaderEntry> &entries,
-                 std::string &reason);
+bool parseHeader(std::string_view text, std::vector<HeaderEntry> &entries, std::string &reason);
 
 /// `text` as a JSON string.
 std::string quote(std::string_view text);

@@ -20,8 +20,8 @@ HostTensor::HostTensor(RankedTensorType type, std::vector<char> contents)
 static std::optional<HostTensor> getNarrow(Value value) {
   DenseIntElementsAttr dense;
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !matchPattern(value, m_Constant(&dense)) || dense.getType() != type || type.getElementTypeBitWidth() >= 8 ||
-      !fitsInMemory(type))
+  if (!type || !matchPattern(value, m_Constant(&dense)) || dense.getType() != type ||
+      type.getElementTypeBitWidth() >= 8 || !fitsInMemory(type))
     return std::nullopt;
   bool isUnsigned = type.getElementType().isUnsignedInteger();
   std::vector<char> bytes;
@@ -44,8 +44,7 @@ std::optional<HostTensor> HostTensor::get(Value value) {
   return tensor;
 }
 
-template <typename T, typename Convert>
-static std::vector<float> convertAll(ArrayRef<T> values, Convert convert) {
+template <typename T, typename Convert> static std::vector<float> convertAll(ArrayRef<T> values, Convert convert) {
   std::vector<float> result(values.size());
   llvm::transform(values, result.begin(), convert);
   return result;

@@ -19,8 +19,7 @@ static constexpr size_t kInlineBytes = 64;
 int64_t condense::getElementBytes(Type elementType) {
   if (elementType.isInteger(1))
     return 1;
-  if (!elementType.isIntOrFloat() ||
-      elementType.getIntOrFloatBitWidth() % 8 != 0)
+  if (!elementType.isIntOrFloat() || elementType.getIntOrFloatBitWidth() % 8 != 0)
     return 0;
   return elementType.getIntOrFloatBitWidth() / 8;
 }
@@ -51,8 +50,7 @@ bool condense::fitsInMemory(RankedTensorType type) {
 static std::vector<char> repeat(ArrayRef<char> element, int64_t count) {
   std::vector<char> result(element.size() * count);
   for (int64_t i = 0; i < count; ++i)
-    std::copy(element.begin(), element.end(),
-              result.begin() + i * element.size());
+    std::copy(element.begin(), element.end(), result.begin() + i * element.size());
   return result;
 }
 
@@ -90,8 +88,7 @@ std::optional<TensorConstant> TensorConstant::get(ElementsAttr elements) {
   } else {
     return std::nullopt;
   }
-  if (int64_t(result.getBytes().size()) !=
-      type.getNumElements() * getElementBytes(type.getElementType()))
+  if (int64_t(result.getBytes().size()) != type.getNumElements() * getElementBytes(type.getElementType()))
     return std::nullopt;
   return result;
 }
@@ -104,12 +101,10 @@ std::optional<TensorConstant> condense::getTensorConstant(Value value) {
   return elements ? TensorConstant::get(elements) : std::nullopt;
 }
 
-static ElementsAttr makeElements(RankedTensorType type, std::vector<char> bytes,
-                                 StringRef name) {
+static ElementsAttr makeElements(RankedTensorType type, std::vector<char> bytes, StringRef name) {
   bool isBoolean = type.getElementType().isInteger(1);
   if (bytes.size() <= kInlineBytes && isBoolean)
-    return DenseElementsAttr::get(
-        type, SmallVector<bool>(bytes.begin(), bytes.end()));
+    return DenseElementsAttr::get(type, SmallVector<bool>(bytes.begin(), bytes.end()));
   if (bytes.size() <= kInlineBytes)
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
   auto owner = std::make_shared<std::vector<char>>(std::move(bytes));
@@ -117,15 +112,11 @@ static ElementsAttr makeElements(RankedTensorType type, std::vector<char> bytes,
   AsmResourceBlob blob(
       data, alignof(std::max_align_t), [owner](void *, size_t, size_t) {},
       /*dataIsMutable=*/false);
-  return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name,
-                                        std::move(blob));
+  return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name, std::move(blob));
 }
 
-arith::ConstantOp condense::createTensorConstant(OpBuilder &builder,
-                                                 Location loc,
-                                                 RankedTensorType type,
-                                                 std::vector<char> bytes,
-                                                 StringRef name) {
+arith::ConstantOp condense::createTensorConstant(OpBuilder &builder, Location loc, RankedTensorType type,
+                                                 std::vector<char> bytes, StringRef name) {
   ElementsAttr elements = makeElements(type, std::move(bytes), name);
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
 }

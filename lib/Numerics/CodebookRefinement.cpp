@@ -51,7 +51,8 @@ public:
   CodeChoice(const ClusteredRows &part, std::span<const float> codebook)
       : part(part), rows(part.weights.size() / part.columns), rowBlocks(rows, 0), columnBlocks(part.columns, 0),
         matrix{part.weights, rows, part.columns, rowBlocks, columnBlocks, part.mask},
-        spec{{CodeFormat::Kind::Table, 8, std::make_shared<NearestEntry>(codebook)}, ScaleFormat::F32,
+        spec{{CodeFormat::Kind::Table, 8, std::make_shared<NearestEntry>(codebook)},
+             ScaleFormat::F32,
              ScaleChoice::Given} {}
 
   /// Keeps what the sweep over the columns chooses, if it is better.

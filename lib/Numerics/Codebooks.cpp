@@ -68,9 +68,8 @@ NearestEntry::NearestEntry(std::span<const float> codebook) : entries(codebook.b
   assert(!entries.empty() && entries.size() <= 256 && "codes of a byte");
   std::vector<int> order(entries.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return entries[a] != entries[b] ? entries[a] < entries[b] : a < b;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](int a, int b) { return entries[a] != entries[b] ? entries[a] < entries[b] : a < b; });
   for (int code : order) {
     // Of equal entries (0 and -0) the first.
     if (!sorted.empty() && sorted.back() == entries[code])

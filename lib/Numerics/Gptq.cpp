@@ -132,8 +132,9 @@ private:
 } // namespace
 
 void condense::numerics::roundRowsByGptq(const InverseFactor &factor, const GptqMatrix &matrix,
-                                         const GptqOptions &options, int64_t first, int64_t count, const Rounder &rounder,
-                                         std::span<float> rounded, std::span<double> rowErrors) {
+                                         const GptqOptions &options, int64_t first, int64_t count,
+                                         const Rounder &rounder, std::span<float> rounded,
+                                         std::span<double> rowErrors) {
   int64_t columns = matrix.columns;
   for (int64_t i = 0; i < count * columns; ++i)
     rounded[i] = getWeight(matrix, first * columns + i);

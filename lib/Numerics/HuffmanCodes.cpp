@@ -26,9 +26,8 @@ static std::vector<Node> makeLeaves(const SymbolCounts &symbols) {
   for (int symbol = 0; symbol < 256; ++symbol)
     if (symbols.counts[symbol])
       leaves.push_back({symbols.counts[symbol], -1, symbol});
-  std::sort(leaves.begin(), leaves.end(), [](const Node &a, const Node &b) {
-    return std::tie(a.weight, a.right) < std::tie(b.weight, b.right);
-  });
+  std::sort(leaves.begin(), leaves.end(),
+            [](const Node &a, const Node &b) { return std::tie(a.weight, a.right) < std::tie(b.weight, b.right); });
   return leaves;
 }
 

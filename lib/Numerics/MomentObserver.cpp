@@ -65,8 +65,7 @@ inline __attribute__((always_inline)) void addPanels(const Block &block, int64_t
 
 /// The tile that fills, and does not exceed, the registers of each CPU.
 constexpr int kPanelsAtOnce = 2;
-template <int height, int count>
-inline __attribute__((always_inline)) void addEach(const Block &block, int64_t first) {
+template <int height, int count> inline __attribute__((always_inline)) void addEach(const Block &block, int64_t first) {
   for (int64_t panel = first; panel < std::min(first + kPanelsAtOnce, block.numPanels); panel += count)
     if (panel + count <= block.numPanels)
       addPanels<height, count>(block, panel);

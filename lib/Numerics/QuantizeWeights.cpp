@@ -23,9 +23,7 @@ void QuantizeResult::merge(const QuantizeResult &other) {
   scaleOverflow = first(scaleOverflow, other.scaleOverflow);
 }
 
-double QuantizeResult::getRelativeError() const {
-  return squaredNorm == 0 ? 0 : std::sqrt(squaredError / squaredNorm);
-}
+double QuantizeResult::getRelativeError() const { return squaredNorm == 0 ? 0 : std::sqrt(squaredError / squaredNorm); }
 
 namespace {
 
@@ -234,9 +232,9 @@ float condense::numerics::dequantizeValue(const CodeFormat &format, uint8_t code
   return static_cast<float>(widenCode(format, code) - widenCode(format, zeroPoint)) * scale;
 }
 
-void condense::numerics::dequantize(const BlockLayout &layout, const CodeFormat &format,
-                                    std::span<const uint8_t> codes, std::span<const float> scales,
-                                    std::span<const uint8_t> zeroPoints, std::span<float> output) {
+void condense::numerics::dequantize(const BlockLayout &layout, const CodeFormat &format, std::span<const uint8_t> codes,
+                                    std::span<const float> scales, std::span<const uint8_t> zeroPoints,
+                                    std::span<float> output) {
   int64_t segment = layout.getSegment(), segments = layout.getSegmentsPerRow();
   for (int64_t slab = 0; slab < layout.getNumSlabs(); ++slab)
     for (int64_t row = 0; row < layout.getRowsPerSlab(); ++row)

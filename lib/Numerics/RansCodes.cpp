@@ -56,8 +56,7 @@ namespace {
 
 class RansEncoder : public BlockEncoder {
 public:
-  explicit RansEncoder(const SymbolCounts &symbols)
-      : frequencies(normalizeFrequencies(symbols, CONDENSE_RANS_BITS)) {
+  explicit RansEncoder(const SymbolCounts &symbols) : frequencies(normalizeFrequencies(symbols, CONDENSE_RANS_BITS)) {
     uint32_t start = 0;
     for (int symbol = 0; symbol < 256; start += frequencies[symbol++])
       starts[symbol] = start;

@@ -34,12 +34,11 @@ static void roundIntegers(int64_t count, const float *x, const float *scale, con
   }
 }
 
-void Rounder::round(std::span<const float> values, std::span<const int64_t> blocks,
-                    std::span<float> rounded) const {
+void Rounder::round(std::span<const float> values, std::span<const int64_t> blocks, std::span<float> rounded) const {
   if (!spec.codes.isInteger()) {
     for (size_t i = 0; i < values.size(); ++i)
-      rounded[i] = dequantizeValue(spec.codes, quantizeValue(spec.codes, values[i], scales[blocks[i]]),
-                                   scales[blocks[i]]);
+      rounded[i] =
+          dequantizeValue(spec.codes, quantizeValue(spec.codes, values[i], scales[blocks[i]]), scales[blocks[i]]);
     return;
   }
   constexpr size_t chunk = 64;

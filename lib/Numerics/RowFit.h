@@ -34,9 +34,9 @@ private:
   std::span<const float> gram, original;
   double damping;
   int64_t columns, capacity;
-  std::vector<int64_t> slots;  // of each column; -1: not active
-  std::vector<int64_t> active; // the column of each slot
-  std::vector<double> inverse; // [slot, slot], rows of `capacity`
+  std::vector<int64_t> slots;     // of each column; -1: not active
+  std::vector<int64_t> active;    // the column of each slot
+  std::vector<double> inverse;    // [slot, slot], rows of `capacity`
   std::vector<double> difference; // original minus fitted values
   std::vector<double> buffer;
   double error = 0;

@@ -319,10 +319,9 @@ BlockError condense::numerics::encodeBlock(const CodeFormat &format, const Block
   BlockError total{0, 0, 0};
   for (int64_t start = 0; start < count; start += chunkSize) {
     int64_t size = std::min(chunkSize, count - start);
-    ChunkError chunk = !format.isInteger()
-                           ? encodeFloatChunk(format, x + start, size, scale.scale, codes + start)
-                           : encodeChunk(x + start, size, scale.scale, limits.low - scale.zeroPoint,
-                                         limits.high - scale.zeroPoint, scale.zeroPoint, codes + start);
+    ChunkError chunk = !format.isInteger() ? encodeFloatChunk(format, x + start, size, scale.scale, codes + start)
+                                           : encodeChunk(x + start, size, scale.scale, limits.low - scale.zeroPoint,
+                                                         limits.high - scale.zeroPoint, scale.zeroPoint, codes + start);
     total.squaredError += chunk.squaredError;
     total.squaredNorm += chunk.squaredNorm;
     total.largest = std::max(total.largest, chunk.largest);

@@ -269,8 +269,7 @@ DecodedPositions condense::numerics::decodePositions(const PositionFormat &forma
   if (format.kind == Kind::Bitmap) {
     DecodedPositions result = decodeBitmap(bytes, units);
     if (int64_t ones = result.units.size(); result.error.empty() && ones != stored)
-      return failDecoding("the bitmap has " + std::to_string(ones) + " ones for " + std::to_string(stored) +
-                          " values");
+      return failDecoding("the bitmap has " + std::to_string(ones) + " ones for " + std::to_string(stored) + " values");
     return result;
   }
   BitReader reader(bytes);
@@ -282,8 +281,7 @@ DecodedPositions condense::numerics::decodePositions(const PositionFormat &forma
   return decodeFields(format, fields, units);
 }
 
-EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem,
-                                                  std::span<const uint32_t> positions) {
+EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem, std::span<const uint32_t> positions) {
   std::vector<PositionFormat> formats;
   if (problem.group > 0)
     formats.push_back(PositionFormat::groupIndices(problem.kept, problem.group, problem.row));
@@ -310,9 +308,8 @@ EncodingChoice condense::numerics::chooseEncoding(const EncodingProblem &problem
     std::erase_if(choices, [&](const EncodingChoice &choice) { return !isAsked(choice); });
   std::vector<size_t> order(choices.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::pair(choices[a].bytes, a) < std::pair(choices[b].bytes, b);
-  });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return std::pair(choices[a].bytes, a) < std::pair(choices[b].bytes, b); });
   std::string comparison;
   for (size_t i : order) {
     comparison += comparison.empty() ? "" : ", ";

@@ -155,8 +155,7 @@ void condense::buildLowerToLLVMPipeline(OpPassManager &pm, const LowerToLLVMOpti
   if (weights)
     pm.addPass(createCodegenOutlineConstantsPass(std::move(weights)));
   else
-    pm.addPass(createCodegenOutlineConstantsPass(
-        CodegenOutlineConstantsPassOptions{options.weightsFile}));
+    pm.addPass(createCodegenOutlineConstantsPass(CodegenOutlineConstantsPassOptions{options.weightsFile}));
 
   // memref, arith, math, scf, affine, vector, omp: linalg is loops
   addLoopPasses(pm, options.threads);

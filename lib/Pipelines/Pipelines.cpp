@@ -6,15 +6,11 @@
 using namespace mlir;
 
 void condense::registerPipelines() {
-  PassPipelineRegistration<>("condense-import-cleanup",
-                             "Bring an imported graph into its canonical form",
+  PassPipelineRegistration<>("condense-import-cleanup", "Bring an imported graph into its canonical form",
                              buildImportCleanupPipeline);
-  PassPipelineRegistration<>("condense-lower-to-linalg",
-                             "Lower nn, compress and TOSA operations to linalg on tensors",
+  PassPipelineRegistration<>("condense-lower-to-linalg", "Lower nn, compress and TOSA operations to linalg on tensors",
                              buildLowerToLinalgPipeline);
   PassPipelineRegistration<LowerToLLVMOptions>(
       "condense-lower-to-llvm", "Lower linalg on tensors to the LLVM dialect",
-      [](OpPassManager &pm, const LowerToLLVMOptions &options) {
-        buildLowerToLLVMPipeline(pm, options);
-      });
+      [](OpPassManager &pm, const LowerToLLVMOptions &options) { buildLowerToLLVMPipeline(pm, options); });
 }

@@ -8,17 +8,15 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Config/llvm-config.h"
 
-extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default")))
-mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "Condense", LLVM_VERSION_STRING,
-          [](mlir::DialectRegistry *registry) {
+extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) mlir::DialectPluginLibraryInfo
+mlirGetDialectPluginInfo() {
+  return {MLIR_PLUGIN_API_VERSION, "Condense", LLVM_VERSION_STRING, [](mlir::DialectRegistry *registry) {
             condense::registerDialects(*registry);
             condense::registerPasses();
           }};
 }
 
-extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default")))
-mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "Condense", LLVM_VERSION_STRING,
-          [] { condense::registerPasses(); }};
+extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) mlir::PassPluginLibraryInfo
+mlirGetPassPluginInfo() {
+  return {MLIR_PLUGIN_API_VERSION, "Condense", LLVM_VERSION_STRING, [] { condense::registerPasses(); }};
 }

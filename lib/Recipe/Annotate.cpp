@@ -111,8 +111,8 @@ static std::string annotateQuantize(const Rule &rule, const std::string &match) 
   if (!isPlain && quantize.storage != "none")
     return "compress-annotate{" + match + "scheme=" + quote(describeQuantize(quantize)) + "}";
   return "compress-annotate-weights{" + match + "storage=" + quantize.storage +
-         " block=" + std::to_string(quantize.block) + " scale=" + quantize.scale +
-         " algorithm=" + quantize.algorithm + " ragged=" + quantize.ragged + "}";
+         " block=" + std::to_string(quantize.block) + " scale=" + quantize.scale + " algorithm=" + quantize.algorithm +
+         " ragged=" + quantize.ragged + "}";
 }
 
 static void annotateRule(const Rule &rule, std::vector<std::string> &passes) {

@@ -140,15 +140,15 @@ void MappingTraits<Quantize>::mapping(IO &io, Quantize &quantize) {
 }
 
 std::string MappingTraits<Quantize>::validate(IO &, Quantize &quantize) {
-  std::string problem = firstOf(
-      {checkOneOf("storage", quantize.storage,
-                  {"none", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "ui2", "ui3", "ui4", "ui5", "ui6", "ui7", "ui8",
-                   "f8E4M3FN", "f8E5M2"}),
-       checkOneOf("scale", quantize.scale, {"f16", "f32", "f8E8M0FNU"}),
-       checkOneOf("algorithm", quantize.algorithm, {"minmax", "mse", "squant", "gptq"}),
-       checkOneOf("ragged", quantize.ragged, {"error", "shrink"}),
-       quantize.codebook.empty() ? "" : checkOneOf("codebook", quantize.codebook, {"nf4", "fp4"}),
-       checkRange("damping", quantize.damping, 0, 1)});
+  std::string problem =
+      firstOf({checkOneOf("storage", quantize.storage,
+                          {"none", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "ui2", "ui3", "ui4", "ui5", "ui6", "ui7",
+                           "ui8", "f8E4M3FN", "f8E5M2"}),
+               checkOneOf("scale", quantize.scale, {"f16", "f32", "f8E8M0FNU"}),
+               checkOneOf("algorithm", quantize.algorithm, {"minmax", "mse", "squant", "gptq"}),
+               checkOneOf("ragged", quantize.ragged, {"error", "shrink"}),
+               quantize.codebook.empty() ? "" : checkOneOf("codebook", quantize.codebook, {"nf4", "fp4"}),
+               checkRange("damping", quantize.damping, 0, 1)});
   if (!problem.empty())
     return problem;
   if (quantize.block < -1)
@@ -246,12 +246,11 @@ void MappingTraits<Smooth>::mapping(IO &io, Smooth &smooth) {
 }
 
 std::string MappingTraits<Smooth>::validate(IO &, Smooth &smooth) {
-  return firstOf({checkOneOf("algorithm", smooth.algorithm, {"smooth", "awq"}), checkRange("alpha", smooth.alpha, 0, 1)});
+  return firstOf(
+      {checkOneOf("algorithm", smooth.algorithm, {"smooth", "awq"}), checkRange("alpha", smooth.alpha, 0, 1)});
 }
 
-void MappingTraits<Equalize>::mapping(IO &io, Equalize &equalize) {
-  io.mapOptional("iterations", equalize.iterations);
-}
+void MappingTraits<Equalize>::mapping(IO &io, Equalize &equalize) { io.mapOptional("iterations", equalize.iterations); }
 
 std::string MappingTraits<Equalize>::validate(IO &, Equalize &equalize) {
   return equalize.iterations.value_or(1) < 1 ? "iterations must be positive" : "";
@@ -316,8 +315,8 @@ void MappingTraits<Rule>::mapping(IO &io, Rule &rule) {
 
 std::string MappingTraits<Rule>::validate(IO &, Rule &rule) {
   for (const std::string &kind : rule.remove) {
-    std::string problem = checkOneOf("request", kind, {"quantize", "prune", "structured_prune", "cluster", "factorize",
-                                                       "share", "entropy_code"});
+    std::string problem = checkOneOf(
+        "request", kind, {"quantize", "prune", "structured_prune", "cluster", "factorize", "share", "entropy_code"});
     if (!problem.empty())
       return problem;
   }

@@ -16,9 +16,7 @@ using namespace llvm;
 static void keepFirst(const SMDiagnostic &diagnostic, void *context) {
   auto &message = *static_cast<std::string *>(context);
   if (message.empty())
-    message = (diagnostic.getFilename() + ":" + Twine(diagnostic.getLineNo()) +
-               ": " + diagnostic.getMessage())
-                  .str();
+    message = (diagnostic.getFilename() + ":" + Twine(diagnostic.getLineNo()) + ": " + diagnostic.getMessage()).str();
 }
 
 /// YAML's parser is recursive, and no recipe nests deep.
@@ -30,8 +28,7 @@ static bool nestsTooDeep(StringRef text) {
     rest = tail;
     if (line.count("- ") > maxDepth || line.count(": ") > maxDepth)
       return true;
-    depth +=
-        line.count('[') + line.count('{') - line.count(']') - line.count('}');
+    depth += line.count('[') + line.count('{') - line.count(']') - line.count('}');
     if (depth > maxDepth || line.count('[') + line.count('{') > maxDepth)
       return true;
   }
@@ -49,21 +46,17 @@ static bool hasNoContent(StringRef text) {
   return true;
 }
 
-static llvm::Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
+static llvm::Error makeError(const Twine &message) { return createStringError(inconvertibleErrorCode(), message); }
 
 Expected<Recipe> condense::recipe::parseRecipe(StringRef text, StringRef file) {
   if (nestsTooDeep(text))
     return makeError(file + ": the recipe nests too deep");
-  const std::string isEmpty =
-      (file + ": the recipe is empty: expected a list of rules").str();
+  const std::string isEmpty = (file + ": the recipe is empty: expected a list of rules").str();
   if (hasNoContent(text))
     return makeError(isEmpty);
   Recipe recipe;
   std::string message;
-  yaml::Input input(MemoryBufferRef(text, file), /*Ctxt=*/nullptr, keepFirst,
-                    &message);
+  yaml::Input input(MemoryBufferRef(text, file), /*Ctxt=*/nullptr, keepFirst, &message);
   input >> recipe.rules;
   if (input.error() || !message.empty())
     return makeError(message.empty() ? file + ": not a recipe" : message);
@@ -83,8 +76,7 @@ Expected<Recipe> condense::recipe::parseRecipe(StringRef text, StringRef file) {
   return recipe;
 }
 
-Expected<Recipe> condense::recipe::loadRecipe(StringRef nameOrPath,
-                                              bool *isMissing) {
+Expected<Recipe> condense::recipe::loadRecipe(StringRef nameOrPath, bool *isMissing) {
   if (StringRef text = getBuiltinRecipe(nameOrPath); !text.empty())
     return parseRecipe(text, nameOrPath);
   auto buffer = MemoryBuffer::getFile(nameOrPath);
@@ -92,7 +84,6 @@ Expected<Recipe> condense::recipe::loadRecipe(StringRef nameOrPath,
     return parseRecipe((*buffer)->getBuffer(), nameOrPath);
   if (isMissing)
     *isMissing = true;
-  return makeError(nameOrPath +
-                   ": cannot read: " + buffer.getError().message() +
-                   "; built-in recipes are " + join(getBuiltinNames(), ", "));
+  return makeError(nameOrPath + ": cannot read: " + buffer.getError().message() + "; built-in recipes are " +
+                   join(getBuiltinNames(), ", "));
 }

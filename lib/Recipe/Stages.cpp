@@ -96,12 +96,10 @@ private:
 
   void finishStage() {
     std::vector<std::string> passes;
-    auto insert = [&](const std::string &options) {
-      passes.push_back("compress-insert-observers{" + options + "}");
-    };
+    auto insert = [&](const std::string &options) { passes.push_back("compress-insert-observers{" + options + "}"); };
     if (needs.ranges || !needs.requests.empty())
-      insert(std::string("ranges=") + (needs.ranges ? "true" : "false") + " requests=" +
-             (needs.requests.empty() ? "none" : join(needs.requests, ",")));
+      insert(std::string("ranges=") + (needs.ranges ? "true" : "false") +
+             " requests=" + (needs.requests.empty() ? "none" : join(needs.requests, ",")));
     for (const std::string &options : needs.observers)
       insert("ranges=false requests=none " + options);
     stages.back().observers = join(passes, ",");
@@ -145,9 +143,7 @@ private:
   }
   /// Whether a rule has the technique with `field = value`.
   template <typename T> bool any(std::optional<T> Rule::*technique, StringRef field, StringRef value) const {
-    return any_of(rules, [&](const Rule &rule) {
-      return rule.*technique && (rule.*technique)->get(field) == value;
-    });
+    return any_of(rules, [&](const Rule &rule) { return rule.*technique && (rule.*technique)->get(field) == value; });
   }
 
   bool quantizesActivations() const {
@@ -184,9 +180,8 @@ private:
     for (const Rule &rule : rules)
       if (const auto &equalize = rule.equalize)
         stages.add({"compress-equalize",
-                    joinOptions({getLayers(rule), equalize->iterations
-                                                      ? "iterations=" + std::to_string(*equalize->iterations)
-                                                      : ""})});
+                    joinOptions({getLayers(rule),
+                                 equalize->iterations ? "iterations=" + std::to_string(*equalize->iterations) : ""})});
   }
 
   void smooth() {
@@ -252,9 +247,8 @@ private:
 
   void factorize() {
     // With a residual the request waits until the weight is quantized.
-    bool isBefore = any_of(rules, [&](const Rule &rule) {
-      return rule.factorize && !(rule.quantize && rule.quantize->residual);
-    });
+    bool isBefore =
+        any_of(rules, [&](const Rule &rule) { return rule.factorize && !(rule.quantize && rule.quantize->residual); });
     if (!isBefore)
       return;
     stages.add({"compress-factorize-weights", "", getFactorizeNeeds()});

@@ -27,13 +27,11 @@ public:
   }
 
   llvm::Constant *pointerTo(llvm::Constant *value) {
-    return new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
-                                    llvm::GlobalValue::PrivateLinkage, value);
+    return new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage,
+                                    value);
   }
 
-  llvm::Constant *text(llvm::StringRef value) {
-    return pointerTo(llvm::ConstantDataArray::getString(context, value));
-  }
+  llvm::Constant *text(llvm::StringRef value) { return pointerTo(llvm::ConstantDataArray::getString(context, value)); }
 
   llvm::Constant *record(llvm::ArrayRef<llvm::Constant *> fields) {
     return llvm::ConstantStruct::getAnon(context, fields);
@@ -67,20 +65,16 @@ static void hideEverything(llvm::Module &module) {
       value.setLinkage(llvm::GlobalValue::InternalLinkage);
 }
 
-static void addDescription(llvm::Module &module, const ModelDescription &description,
-                           const Cpu &cpu) {
+static void addDescription(llvm::Module &module, const ModelDescription &description, const Cpu &cpu) {
   TableBuilder table(module);
   const ModelInterface &interface = description.interface;
   llvm::Constant *value = table.record(
-      {table.number(32, CONDENSE_ABI_VERSION), table.number(32, 0),
-       table.text("Condense " CONDENSE_VERSION), table.text(cpu.name),
-       table.text(cpu.requiredFeatures()),
-       table.number(64, description.weightBytes + description.codedBytes),
-       table.number(64, interface.inputs.size()), table.ioTable(interface.inputs),
-       table.number(64, interface.outputs.size()), table.ioTable(interface.outputs)});
+      {table.number(32, CONDENSE_ABI_VERSION), table.number(32, 0), table.text("Condense " CONDENSE_VERSION),
+       table.text(cpu.name), table.text(cpu.requiredFeatures()),
+       table.number(64, description.weightBytes + description.codedBytes), table.number(64, interface.inputs.size()),
+       table.ioTable(interface.inputs), table.number(64, interface.outputs.size()), table.ioTable(interface.outputs)});
   auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
-                                          llvm::GlobalValue::ExternalLinkage, value,
-                                          "condense_model_description");
+                                          llvm::GlobalValue::ExternalLinkage, value, "condense_model_description");
   global->setVisibility(llvm::GlobalValue::HiddenVisibility);
 }
 
@@ -91,14 +85,12 @@ static void addEntry(llvm::Module &module, const ModelDescription &description) 
   assert(model && "the entry was given a C interface before lowering");
   auto *pointer = llvm::PointerType::getUnqual(context);
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer}, false);
-  auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
-                                       "condense_model_entry", module);
+  auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, "condense_model_entry", module);
   entry->setVisibility(llvm::GlobalValue::HiddenVisibility);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", entry));
   llvm::SmallVector<llvm::Value *> arguments;
   for (unsigned i = 0, e = model->arg_size(); i < e; ++i)
-    arguments.push_back(builder.CreateLoad(
-        pointer, builder.CreateConstGEP1_64(pointer, entry->getArg(0), i)));
+    arguments.push_back(builder.CreateLoad(pointer, builder.CreateConstGEP1_64(pointer, entry->getArg(0), i)));
   builder.CreateCall(model, arguments);
   builder.CreateRetVoid();
 }
@@ -145,8 +137,7 @@ static void addCodedWeights(llvm::Module &module, const ModelDescription &descri
   global->setVisibility(llvm::GlobalValue::HiddenVisibility);
 }
 
-void condense::target::completeModule(llvm::Module &module, const ModelDescription &description,
-                                      const Cpu &cpu) {
+void condense::target::completeModule(llvm::Module &module, const ModelDescription &description, const Cpu &cpu) {
   hideEverything(module);
   addDescription(module, description, cpu);
   addEntry(module, description);

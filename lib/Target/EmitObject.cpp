@@ -28,15 +28,14 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(const 
   }();
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
   std::string reason = "LLVM was built without a code generator for this machine";
-  const llvm::Target *target =
-      initialized ? llvm::TargetRegistry::lookupTarget(triple, reason) : nullptr;
+  const llvm::Target *target = initialized ? llvm::TargetRegistry::lookupTarget(triple, reason) : nullptr;
   if (!target)
     return llvm::createStringError("cannot generate code for " + triple.str() + ": " + reason);
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Fast; // a * b + c in one rounding
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, cpu.name, cpu.featureString, options, llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Aggressive));
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(triple, cpu.name, cpu.featureString, options,
+                                                                           llvm::Reloc::PIC_, std::nullopt,
+                                                                           llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("cannot generate code for CPU " + cpu.name);
   return machine;
@@ -66,8 +65,8 @@ static llvm::Error writeIR(const llvm::Module &module, llvm::StringRef path) {
   });
 }
 
-static llvm::Error optimizeAndEmit(llvm::Module &module, llvm::TargetMachine &machine,
-                                   llvm::StringRef irPath, llvm::raw_pwrite_stream &os) {
+static llvm::Error optimizeAndEmit(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef irPath,
+                                   llvm::raw_pwrite_stream &os) {
   std::string invalid;
   llvm::raw_string_ostream invalidStream(invalid);
   if (llvm::verifyModule(module, &invalidStream))
@@ -90,8 +89,8 @@ static void recover(void *reason, const char *message, bool) {
     context->HandleExit(1);
 }
 
-llvm::Error condense::target::emitObject(llvm::Module &module, const Cpu &cpu,
-                                         llvm::StringRef irPath, llvm::raw_pwrite_stream &os) {
+llvm::Error condense::target::emitObject(llvm::Module &module, const Cpu &cpu, llvm::StringRef irPath,
+                                         llvm::raw_pwrite_stream &os) {
   auto machine = createMachine(cpu);
   if (!machine)
     return machine.takeError();
@@ -103,11 +102,9 @@ llvm::Error condense::target::emitObject(llvm::Module &module, const Cpu &cpu,
   llvm::ScopedFatalErrorHandler handler(recover, &reason);
   llvm::CrashRecoveryContext::Enable();
   llvm::CrashRecoveryContext context;
-  bool finished = context.RunSafely(
-      [&] { result = optimizeAndEmit(module, **machine, irPath, os); });
+  bool finished = context.RunSafely([&] { result = optimizeAndEmit(module, **machine, irPath, os); });
   llvm::CrashRecoveryContext::Disable();
   if (finished)
     return result;
-  return llvm::createStringError("LLVM failed on this model" +
-                                 (reason.empty() ? std::string() : ": " + reason));
+  return llvm::createStringError("LLVM failed on this model" + (reason.empty() ? std::string() : ": " + reason));
 }

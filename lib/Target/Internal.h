@@ -24,7 +24,7 @@ namespace condense::target {
 /// What the tables of a compiled model say, beside its inputs and outputs.
 struct ModelDescription {
   ModelInterface interface;
-  std::string entry; ///< name of the entry function in the module
+  std::string entry;         ///< name of the entry function in the module
   uint64_t weightBytes = 0;  ///< stored as they are
   uint64_t codedBytes = 0;   ///< stored coded
   uint64_t decodedBytes = 0; ///< what those become
@@ -36,8 +36,7 @@ void completeModule(llvm::Module &module, const ModelDescription &description, c
 
 /// Optimises `module` for `cpu` and writes an object file for it. If `irPath` is not
 /// empty, the optimised LLVM IR goes there.
-llvm::Error emitObject(llvm::Module &module, const Cpu &cpu, llvm::StringRef irPath,
-                       llvm::raw_pwrite_stream &os);
+llvm::Error emitObject(llvm::Module &module, const Cpu &cpu, llvm::StringRef irPath, llvm::raw_pwrite_stream &os);
 
 /// Writes an object file that defines the symbols of the weights.
 void writeWeightObject(WeightBlob &weights, llvm::raw_ostream &os);
@@ -63,14 +62,12 @@ private:
 };
 
 /// Runs `write` on a stream to `path`; an error names the file and the reason.
-llvm::Error writeFile(llvm::StringRef path,
-                      llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
+llvm::Error writeFile(llvm::StringRef path, llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
 
 /// Links the files to a shared library that appears at `outputPath` complete or not at all.
 /// `folder` is for the linker's own files.
-llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> inputs, llvm::StringRef linker,
-                              bool threads, const TemporaryFolder &folder,
-                              llvm::StringRef outputPath);
+llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> inputs, llvm::StringRef linker, bool threads,
+                              const TemporaryFolder &folder, llvm::StringRef outputPath);
 
 } // namespace condense::target
 

@@ -24,8 +24,7 @@ llvm::StringRef condense::target::modelHeaderText() {
           static_cast<size_t>(condense_embedded_header_end - condense_embedded_header_begin)};
 }
 
-static llvm::Error fileError(const llvm::Twine &action, llvm::StringRef path,
-                             std::error_code code) {
+static llvm::Error fileError(const llvm::Twine &action, llvm::StringRef path, std::error_code code) {
   return llvm::createStringError("cannot " + action + " '" + path + "': " + code.message());
 }
 
@@ -51,8 +50,8 @@ std::string TemporaryFolder::file(llvm::StringRef name) const {
   return result.str().str();
 }
 
-llvm::Error condense::target::writeFile(
-    llvm::StringRef path, llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write) {
+llvm::Error condense::target::writeFile(llvm::StringRef path,
+                                        llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write) {
   std::error_code code;
   llvm::raw_fd_ostream os(path, code);
   if (code)
@@ -70,15 +69,15 @@ static llvm::Expected<std::string> findLinker(llvm::StringRef name) {
   llvm::ErrorOr<std::string> program = llvm::sys::findProgramByName(name);
   if (program)
     return *program;
-  return llvm::createStringError("'" + name + "' was not found: it links compiled models; install "
+  return llvm::createStringError("'" + name +
+                                 "' was not found: it links compiled models; install "
                                  "the packages clang-22 and lld-22, or name another C compiler");
 }
 
 static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments, const TemporaryFolder &folder) {
   std::string log = folder.file("linker.txt"), reason;
   llvm::SmallVector<llvm::StringRef> views(arguments.begin(), arguments.end());
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), llvm::StringRef(log),
-                                                llvm::StringRef(log)};
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), llvm::StringRef(log), llvm::StringRef(log)};
   int status = llvm::sys::ExecuteAndWait(arguments[0], views, std::nullopt, redirects,
                                          /*SecondsToWait=*/0, /*MemoryLimit=*/0, &reason);
   if (status == 0)
@@ -119,9 +118,8 @@ static bool isDiskFull(llvm::ArrayRef<std::string> inputs, llvm::StringRef outpu
   return space && space->available < needed;
 }
 
-llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inputs,
-                                                llvm::StringRef linker, bool threads,
-                                                const TemporaryFolder &folder,
+llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inputs, llvm::StringRef linker,
+                                                bool threads, const TemporaryFolder &folder,
                                                 llvm::StringRef outputPath) {
   llvm::Expected<std::string> program = findLinker(linker);
   if (!program)
@@ -130,15 +128,18 @@ llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inpu
   if (llvm::Error error = writeVersionScript(script))
     return error;
   llvm::SmallString<128> temporary;
-  if (std::error_code code =
-          llvm::sys::fs::createUniqueFile(outputPath + ".%%%%%%.tmp", temporary))
+  if (std::error_code code = llvm::sys::fs::createUniqueFile(outputPath + ".%%%%%%.tmp", temporary))
     return fileError("write", outputPath, code);
   llvm::scope_exit cleanup([&] { llvm::sys::fs::remove(temporary); });
   if (isDiskFull(inputs, temporary))
     return fileError("write", outputPath, std::make_error_code(std::errc::no_space_on_device));
 
-  std::vector<std::string> arguments = {*program, "-shared", "-fuse-ld=lld", "-nostartfiles",
-                                        "-Wl,-z,defs", "-Wl,--gc-sections",
+  std::vector<std::string> arguments = {*program,
+                                        "-shared",
+                                        "-fuse-ld=lld",
+                                        "-nostartfiles",
+                                        "-Wl,-z,defs",
+                                        "-Wl,--gc-sections",
                                         "-Wl,--version-script=" + script};
   // the functions of the runtime that nothing in the model calls are the ones that programs call
   arguments.push_back("-Wl,--whole-archive");

@@ -33,8 +33,7 @@ static void writeTable(llvm::raw_ostream &os, StringRef title, ArrayRef<ModelIO>
        << runtime::describeType(io.dtype, io.shape.data(), io.shape.size()) << "\n";
 }
 
-LogicalResult condense::target::writeModelHeader(ModuleOp module, StringRef modelName,
-                                                 StringRef outputPath) {
+LogicalResult condense::target::writeModelHeader(ModuleOp module, StringRef modelName, StringRef outputPath) {
   func::FuncOp entry = findEntry(module);
   if (!entry)
     return failure();
@@ -46,8 +45,8 @@ LogicalResult condense::target::writeModelHeader(ModuleOp module, StringRef mode
     os << "/* Model " << inComment(modelName) << "; ? is a dynamic dimension.\n *\n";
     writeTable(os, "input", interface->inputs);
     writeTable(os, "output", interface->outputs);
-    os << " */\n\n#define " << prefix << "_NUM_INPUTS " << interface->inputs.size()
-       << "\n#define " << prefix << "_NUM_OUTPUTS " << interface->outputs.size() << "\n\n"
+    os << " */\n\n#define " << prefix << "_NUM_INPUTS " << interface->inputs.size() << "\n#define " << prefix
+       << "_NUM_OUTPUTS " << interface->outputs.size() << "\n\n"
        << modelHeaderText();
     return llvm::Error::success();
   });

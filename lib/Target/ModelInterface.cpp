@@ -19,8 +19,8 @@ func::FuncOp condense::target::findEntry(ModuleOp module) {
       candidates.push_back(function);
   if (candidates.size() == 1)
     return candidates.front();
-  std::string names = llvm::join(
-      llvm::map_range(candidates, [](func::FuncOp f) { return f.getSymName().str(); }), ", ");
+  std::string names =
+      llvm::join(llvm::map_range(candidates, [](func::FuncOp f) { return f.getSymName().str(); }), ", ");
   module.emitError("a model is the function @main or the only public function of a module; found ")
       << (candidates.empty() ? "none" : names);
   return nullptr;
@@ -60,22 +60,19 @@ static std::optional<condense_dtype> elementType(Type type) {
   return std::nullopt;
 }
 
-static FailureOr<ModelIO> describe(func::FuncOp entry, Type type, Attribute name,
-                                   const std::string &fallback) {
+static FailureOr<ModelIO> describe(func::FuncOp entry, Type type, Attribute name, const std::string &fallback) {
   ModelIO io;
   auto given = dyn_cast_or_null<StringAttr>(name);
   io.name = given ? given.str() : fallback;
   auto tensor = dyn_cast<RankedTensorType>(type);
-  std::optional<condense_dtype> dtype =
-      tensor ? elementType(tensor.getElementType()) : std::nullopt;
+  std::optional<condense_dtype> dtype = tensor ? elementType(tensor.getElementType()) : std::nullopt;
   if (!dtype)
     return entry.emitError("'") << io.name << "' has type " << type
                                 << "; a model takes and returns ranked tensors of i1, i8 to i64, "
                                    "ui8 to ui64, f16, bf16, f32 or f64";
   if (tensor.getRank() > CONDENSE_MAX_RANK)
     return entry.emitError("'") << io.name << "' has rank " << tensor.getRank()
-                                << "; inputs and outputs of a model have at most rank "
-                                << CONDENSE_MAX_RANK;
+                                << "; inputs and outputs of a model have at most rank " << CONDENSE_MAX_RANK;
   io.dtype = *dtype;
   for (int64_t size : tensor.getShape())
     io.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
@@ -85,16 +82,15 @@ static FailureOr<ModelIO> describe(func::FuncOp entry, Type type, Attribute name
 FailureOr<ModelInterface> condense::target::describeInterface(func::FuncOp entry) {
   ModelInterface interface;
   for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
-    FailureOr<ModelIO> io = describe(entry, type, entry.getArgAttr(i, nn::NNDialect::kNameAttrName),
-                                     "input" + std::to_string(i));
+    FailureOr<ModelIO> io =
+        describe(entry, type, entry.getArgAttr(i, nn::NNDialect::kNameAttrName), "input" + std::to_string(i));
     if (failed(io))
       return failure();
     interface.inputs.push_back(std::move(*io));
   }
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes())) {
     FailureOr<ModelIO> io =
-        describe(entry, type, entry.getResultAttr(i, nn::NNDialect::kNameAttrName),
-                 "output" + std::to_string(i));
+        describe(entry, type, entry.getResultAttr(i, nn::NNDialect::kNameAttrName), "output" + std::to_string(i));
     if (failed(io))
       return failure();
     interface.outputs.push_back(std::move(*io));

@@ -4,13 +4,13 @@
 
 #include <cstddef>
 
-#define CONDENSE_EMBED(symbol, path)                                                               \
-  __asm__(".pushsection .rodata\n"                                                                 \
-          ".balign 16\n"                                                                           \
-          ".hidden " #symbol "_begin\n.globl " #symbol "_begin\n" #symbol "_begin:\n"              \
-          ".incbin \"" path "\"\n"                                                                 \
-          ".hidden " #symbol "_end\n.globl " #symbol "_end\n" #symbol "_end:\n"                    \
-          ".byte 0\n"                                                                              \
+#define CONDENSE_EMBED(symbol, path)                                                                                   \
+  __asm__(".pushsection .rodata\n"                                                                                     \
+          ".balign 16\n"                                                                                               \
+          ".hidden " #symbol "_begin\n.globl " #symbol "_begin\n" #symbol "_begin:\n"                                  \
+          ".incbin \"" path "\"\n"                                                                                     \
+          ".hidden " #symbol "_end\n.globl " #symbol "_end\n" #symbol "_end:\n"                                        \
+          ".byte 0\n"                                                                                                  \
           ".popsection\n")
 
 CONDENSE_EMBED(condense_embedded_archive, CONDENSE_RUNTIME_ARCHIVE);

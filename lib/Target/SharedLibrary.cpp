@@ -86,9 +86,8 @@ static llvm::Error emitAndLink(llvm::Module &llvmModule, WeightBlob &weights, co
     return folder.takeError();
   std::vector<std::string> inputs = {folder->file("model.o"), folder->file("weights.o"),
                                      folder->file("libCondenseRuntime.a")};
-  llvm::Error code = writeFile(inputs[0], [&](llvm::raw_pwrite_stream &os) {
-    return emitObject(llvmModule, cpu, options.llvmIRPath, os);
-  });
+  llvm::Error code = writeFile(
+      inputs[0], [&](llvm::raw_pwrite_stream &os) { return emitObject(llvmModule, cpu, options.llvmIRPath, os); });
   if (code)
     return code;
   llvm::Error data = writeFile(inputs[1], [&](llvm::raw_pwrite_stream &os) {
@@ -107,16 +106,14 @@ static llvm::Error emitAndLink(llvm::Module &llvmModule, WeightBlob &weights, co
   return linkSharedLibrary(inputs, options.linker, options.threads, *folder, outputPath);
 }
 
-LogicalResult condense::target::compileToSharedLibrary(ModuleOp module,
-                                                       const CompileOptions &options,
+LogicalResult condense::target::compileToSharedLibrary(ModuleOp module, const CompileOptions &options,
                                                        StringRef outputPath) {
   llvm::Expected<Cpu> cpu = resolveCpu(options.cpu);
   if (!cpu)
     return report(module, cpu.takeError());
   OwningOpRef<ModuleOp> clone = module.clone();
   func::FuncOp entry = findEntry(*clone);
-  FailureOr<ModelInterface> interface =
-      entry ? describeInterface(entry) : FailureOr<ModelInterface>(failure());
+  FailureOr<ModelInterface> interface = entry ? describeInterface(entry) : FailureOr<ModelInterface>(failure());
   if (failed(interface))
     return failure();
   ModelDescription description{std::move(*interface), entry.getSymName().str()};
@@ -137,8 +134,7 @@ LogicalResult condense::target::compileToSharedLibrary(ModuleOp module,
   return report(module, emitAndLink(*llvmModule, *weights, *cpu, options, outputPath));
 }
 
-std::unique_ptr<runtime::Model> condense::target::compileAndLoad(ModuleOp module,
-                                                                 const CompileOptions &options) {
+std::unique_ptr<runtime::Model> condense::target::compileAndLoad(ModuleOp module, const CompileOptions &options) {
   llvm::Expected<TemporaryFolder> folder = TemporaryFolder::create();
   if (!folder) {
     (void)report(module, folder.takeError());

@@ -67,8 +67,8 @@ static std::vector<Array> getArrays(WeightBlob &weights) {
   return arrays;
 }
 
-static Elf64_Shdr makeSection(uint32_t name, uint32_t type, uint64_t flags, uint64_t offset,
-                              uint64_t size, uint64_t alignment) {
+static Elf64_Shdr makeSection(uint32_t name, uint32_t type, uint64_t flags, uint64_t offset, uint64_t size,
+                              uint64_t alignment) {
   Elf64_Shdr section = {};
   section.sh_name = name;
   section.sh_type = type;
@@ -80,8 +80,8 @@ static Elf64_Shdr makeSection(uint32_t name, uint32_t type, uint64_t flags, uint
 }
 
 static Elf64_Shdr makeSection(const Array &array, uint32_t name) {
-  uint64_t flags = SHF_ALLOC | (array.isReserved ? uint64_t(SHF_WRITE) : 0) |
-                   (array.isLarge() ? uint64_t(SHF_X86_64_LARGE) : 0);
+  uint64_t flags =
+      SHF_ALLOC | (array.isReserved ? uint64_t(SHF_WRITE) : 0) | (array.isLarge() ? uint64_t(SHF_X86_64_LARGE) : 0);
   return makeSection(name, array.isReserved ? SHT_NOBITS : SHT_PROGBITS, flags, array.offset, array.size,
                      array.alignment);
 }
@@ -103,8 +103,7 @@ static Elf64_Ehdr makeHeader(uint64_t sectionTable, uint16_t sections, uint16_t 
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_ident[EI_VERSION] = EV_CURRENT;
   header.e_type = ET_REL;
-  header.e_machine =
-      llvm::Triple(llvm::sys::getDefaultTargetTriple()).isAArch64() ? EM_AARCH64 : EM_X86_64;
+  header.e_machine = llvm::Triple(llvm::sys::getDefaultTargetTriple()).isAArch64() ? EM_AARCH64 : EM_X86_64;
   header.e_version = EV_CURRENT;
   header.e_ehsize = sizeof(Elf64_Ehdr);
   header.e_shentsize = sizeof(Elf64_Shdr);
@@ -114,8 +113,7 @@ static Elf64_Ehdr makeHeader(uint64_t sectionTable, uint16_t sections, uint16_t 
   return header;
 }
 
-template <typename T>
-static void writeBytes(llvm::raw_ostream &os, const T &value) {
+template <typename T> static void writeBytes(llvm::raw_ostream &os, const T &value) {
   os.write(reinterpret_cast<const char *>(&value), sizeof(T));
 }
 

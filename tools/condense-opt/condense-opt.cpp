@@ -15,6 +15,5 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   condense::registerDialects(registry);
   condense::registerPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Condense optimizer driver\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Condense optimizer driver\n", registry));
 }

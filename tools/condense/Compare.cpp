@@ -23,33 +23,25 @@ static Command command("compare",
                        "Show how far the layers of two versions of a model are "
                        "apart on samples",
                        runCompare);
-static Option<std::string> first(command, cl::Positional, cl::Required,
-                                 cl::desc("<model>"));
-static Option<std::string> second(command, cl::Positional, cl::Required,
-                                  cl::desc("<other version>"));
-static ListOption<std::string>
-    inputs(command, "inputs", cl::OneOrMore, cl::value_desc("[input=]x.npy"),
-           cl::desc("Samples along the first dimension; repeated for models of "
-                    "several inputs, by name or in their order"));
-static Option<std::string>
-    labels(command, "labels", cl::value_desc("y.npy"),
-           cl::desc("The class of each sample: also compare the accuracy"));
+static Option<std::string> first(command, cl::Positional, cl::Required, cl::desc("<model>"));
+static Option<std::string> second(command, cl::Positional, cl::Required, cl::desc("<other version>"));
+static ListOption<std::string> inputs(command, "inputs", cl::OneOrMore, cl::value_desc("[input=]x.npy"),
+                                      cl::desc("Samples along the first dimension; repeated for models of "
+                                               "several inputs, by name or in their order"));
+static Option<std::string> labels(command, "labels", cl::value_desc("y.npy"),
+                                  cl::desc("The class of each sample: also compare the accuracy"));
 static PreprocessingOptions preprocessing(command);
-static Option<int> batchSize(
-    command, "batch", cl::init(32), cl::value_desc("n"),
-    cl::desc("Samples per run where the model's batch is dynamic (default: "
-             "32)"));
-static Option<int> outputIndex(command, "output", cl::init(0),
-                               cl::value_desc("index"),
+static Option<int> batchSize(command, "batch", cl::init(32), cl::value_desc("n"),
+                             cl::desc("Samples per run where the model's batch is dynamic (default: "
+                                      "32)"));
+static Option<int> outputIndex(command, "output", cl::init(0), cl::value_desc("index"),
                                cl::desc("The output to grade (default: 0)"));
-static Option<int> threads(command, "threads", cl::init(0),
-                           cl::desc("Number of threads (default: all CPUs)"));
+static Option<int> threads(command, "threads", cl::init(0), cl::desc("Number of threads (default: all CPUs)"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
 static std::string formatSQNR(const Fidelity &fidelity) {
   double value = fidelity.getSQNR();
-  return std::isfinite(value) ? formatv("{0:F1}", value).str()
-                              : std::string(value > 0 ? "equal" : "-inf");
+  return std::isfinite(value) ? formatv("{0:F1}", value).str() : std::string(value > 0 ? "equal" : "-inf");
 }
 
 static void printRows(ArrayRef<ComparedOutput> rows, StringRef head) {
@@ -58,26 +50,21 @@ static void printRows(ArrayRef<ComparedOutput> rows, StringRef head) {
     nameWidth = std::max(nameWidth, row.name.size());
     schemeWidth = std::max(schemeWidth, row.scheme.size());
   }
-  auto print = [&](StringRef name, StringRef scheme, StringRef error,
-                   StringRef scaled, StringRef cosine, StringRef sqnr) {
-    outs() << left_justify(name, nameWidth) << "  "
-           << left_justify(scheme, schemeWidth) << "  "
-           << right_justify(error, 8) << "  " << right_justify(scaled, 11)
-           << "  " << right_justify(cosine, 9)
-           << "  " << right_justify(sqnr, 7) << "\n";
+  auto print = [&](StringRef name, StringRef scheme, StringRef error, StringRef scaled, StringRef cosine,
+                   StringRef sqnr) {
+    outs() << left_justify(name, nameWidth) << "  " << left_justify(scheme, schemeWidth) << "  "
+           << right_justify(error, 8) << "  " << right_justify(scaled, 11) << "  " << right_justify(cosine, 9) << "  "
+           << right_justify(sqnr, 7) << "\n";
   };
   bool hasLayers = !rows.front().op.empty();
-  print(head, hasLayers ? "scheme" : "", "error",
-        hasLayers ? "up to scale" : "", "cosine", "SQNR dB");
+  print(head, hasLayers ? "scheme" : "", "error", hasLayers ? "up to scale" : "", "cosine", "SQNR dB");
   for (const ComparedOutput &row : rows) {
     if (row.hasOtherShape)
       print(row.name, row.scheme, "-", "other shape", "-", "-");
     else
-      print(row.name, row.scheme,
-            formatv("{0:F5}", row.fidelity.getRelativeError()).str(),
+      print(row.name, row.scheme, formatv("{0:F5}", row.fidelity.getRelativeError()).str(),
             hasLayers ? formatv("{0:F5}", row.getScaledError()).str() : "",
-            formatv("{0:F6}", row.fidelity.getCosine()).str(),
-            formatSQNR(row.fidelity));
+            formatv("{0:F6}", row.fidelity.getCosine()).str(), formatSQNR(row.fidelity));
   }
 }
 
@@ -93,26 +80,22 @@ static void printText(const Comparison &comparison) {
   printUnmatched(comparison.onlyFirst, first);
   printUnmatched(comparison.onlySecond, second);
   if (auto growth = comparison.findGrowth())
-    outs() << "the error first grows at layer '"
-           << comparison.layers[growth->layer].name << "': from "
-           << format("%.5f", growth->before) << " to "
-           << format("%.5f", growth->after) << "\n";
+    outs() << "the error first grows at layer '" << comparison.layers[growth->layer].name << "': from "
+           << format("%.5f", growth->before) << " to " << format("%.5f", growth->after) << "\n";
   else
     outs() << "the error grows nowhere to three times what it was before\n";
   if (!comparison.accuracies[0])
     return;
   auto print = [](const Twine &what, const Accuracy &accuracy) {
-    outs() << what << ": " << format("%.4f", accuracy.get()) << " ("
-           << accuracy.correct << "/" << accuracy.total << ")\n";
+    outs() << what << ": " << format("%.4f", accuracy.get()) << " (" << accuracy.correct << "/" << accuracy.total
+           << ")\n";
   };
   print("accuracy of " + first, *comparison.accuracies[0]);
   print("accuracy of " + second, *comparison.accuracies[1]);
   print("agreement", comparison.agreement);
 }
 
-static json::Value getFinite(double value) {
-  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
-}
+static json::Value getFinite(double value) { return std::isfinite(value) ? json::Value(value) : json::Value(nullptr); }
 
 static json::Object describe(const ComparedOutput &row) {
   json::Object object{{"name", json::fixUTF8(row.name)}};
@@ -151,16 +134,14 @@ static void printJSON(const Comparison &comparison) {
                       {"only_in_second", describe(comparison.onlySecond)},
                       {"first_growth", nullptr}};
   if (auto growth = comparison.findGrowth())
-    report["first_growth"] = json::Object{
-        {"layer", json::fixUTF8(comparison.layers[growth->layer].name)},
-        {"before", growth->before},
-        {"after", getFinite(growth->after)}};
+    report["first_growth"] = json::Object{{"layer", json::fixUTF8(comparison.layers[growth->layer].name)},
+                                          {"before", growth->before},
+                                          {"after", getFinite(growth->after)}};
   if (comparison.accuracies[0])
-    report["accuracy"] =
-        json::Object{{"first", comparison.accuracies[0]->get()},
-                     {"second", comparison.accuracies[1]->get()},
-                     {"agreement", comparison.agreement.get()},
-                     {"total", comparison.agreement.total}};
+    report["accuracy"] = json::Object{{"first", comparison.accuracies[0]->get()},
+                                      {"second", comparison.accuracies[1]->get()},
+                                      {"agreement", comparison.agreement.get()},
+                                      {"total", comparison.agreement.total}};
   outs() << formatv("{0:2}\n", json::Value(std::move(report)));
 }
 
@@ -178,8 +159,8 @@ static llvm::Error runCompare() {
       return read.takeError();
     classes = *read;
   }
-  Expected<Comparison> comparison = compareModels(
-      first, second, *samples, labels.empty() ? nullptr : &classes, threads);
+  Expected<Comparison> comparison =
+      compareModels(first, second, *samples, labels.empty() ? nullptr : &classes, threads);
   if (!comparison)
     return comparison.takeError();
   if (asJSON)

@@ -24,45 +24,33 @@ using namespace llvm;
 
 static llvm::Error runCompress();
 
-static Command command("compress", "Make a model smaller as a recipe says",
-                       runCompress);
-static Option<std::string> input(command, cl::Positional, cl::Required,
-                                 cl::desc("<model>"));
-static const std::string recipeHelp =
-    "A YAML file, or " + join(recipe::getBuiltinNames(), ", ");
-static Option<std::string> recipeName(command, "recipe", cl::Required,
-                                      cl::value_desc("recipe"),
-                                      cl::desc(recipeHelp));
-static Option<std::string> output(command, "o", cl::value_desc("file.mlirbc"),
-                                  cl::desc("The compressed model"));
-static ListOption<std::string> calibrationFiles(
-    command, "calibrate", cl::value_desc("[input=]x.npy"),
-    cl::desc("Samples that activations are measured with; repeated for models "
-             "of several inputs, by name or in their order"));
+static Command command("compress", "Make a model smaller as a recipe says", runCompress);
+static Option<std::string> input(command, cl::Positional, cl::Required, cl::desc("<model>"));
+static const std::string recipeHelp = "A YAML file, or " + join(recipe::getBuiltinNames(), ", ");
+static Option<std::string> recipeName(command, "recipe", cl::Required, cl::value_desc("recipe"), cl::desc(recipeHelp));
+static Option<std::string> output(command, "o", cl::value_desc("file.mlirbc"), cl::desc("The compressed model"));
+static ListOption<std::string>
+    calibrationFiles(command, "calibrate", cl::value_desc("[input=]x.npy"),
+                     cl::desc("Samples that activations are measured with; repeated for models "
+                              "of several inputs, by name or in their order"));
 static PreprocessingOptions preprocessing(command);
-static Option<std::string> statisticsFile(
-    command, "statistics", cl::value_desc("file.json"),
-    cl::desc("Keep what calibration found in this file, file.json.safetensors "
-             "and, if a recipe measures again, file.2.json...; without "
-             "--calibrate, use what is there"));
+static Option<std::string> statisticsFile(command, "statistics", cl::value_desc("file.json"),
+                                          cl::desc("Keep what calibration found in this file, file.json.safetensors "
+                                                   "and, if a recipe measures again, file.2.json...; without "
+                                                   "--calibrate, use what is there"));
 static Option<int> threads(command, "threads", cl::init(0),
                            cl::desc("Number of threads (default: all CPUs); "
                                     "the result does not depend on it"));
 static ReportOptions reportOptions(command);
-static Option<bool>
-    printPipeline(command, "print-pipeline",
-                  cl::desc("Print the line for condense-opt that does the "
-                           "same; without -o do no more"));
-static Option<bool>
-    verbose(command, "verbose",
-            cl::desc("Print what was decided for each layer, and why"));
-static Option<bool> remarksFlag(command, "remarks",
-                                cl::desc("Same as --verbose"));
+static Option<bool> printPipeline(command, "print-pipeline",
+                                  cl::desc("Print the line for condense-opt that does the "
+                                           "same; without -o do no more"));
+static Option<bool> verbose(command, "verbose", cl::desc("Print what was decided for each layer, and why"));
+static Option<bool> remarksFlag(command, "remarks", cl::desc("Same as --verbose"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
 static void printEquivalentLine(const recipe::Recipe &recipe) {
-  StringRef statistics =
-      statisticsFile.empty() ? StringRef("statistics.json") : statisticsFile;
+  StringRef statistics = statisticsFile.empty() ? StringRef("statistics.json") : statisticsFile;
   std::string passes = getAnnotatePipeline(recipe);
   for (const recipe::Stage &stage : recipe.getStages(statistics))
     passes += "," + stage.passes;
@@ -76,22 +64,18 @@ static void printEquivalentLine(const recipe::Recipe &recipe) {
   std::string quoted;
   for (char c : passes)
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  os << "condense-opt " << source << " --pass-pipeline='builtin.module("
-     << quoted << ")' --emit-bytecode -o "
-     << (output.empty() ? std::string("out.mlirbc") : std::string(output))
-     << "\n";
+  os << "condense-opt " << source << " --pass-pipeline='builtin.module(" << quoted << ")' --emit-bytecode -o "
+     << (output.empty() ? std::string("out.mlirbc") : std::string(output)) << "\n";
 }
 
 static void printRemarks(ArrayRef<CollectedRemark> remarks) {
   for (const CollectedRemark &remark : remarks)
-    errs() << "remark: layer '" << remark.layer
-           << "': " << (remark.isMissed ? "left alone: " : "") << remark.text
+    errs() << "remark: layer '" << remark.layer << "': " << (remark.isMissed ? "left alone: " : "") << remark.text
            << "\n";
 }
 
 /// What became of the layers; techniques may remove parts of them, or split them.
-static void printResult(const ModelReport &before, const ModelReport &after,
-                        ArrayRef<CollectedRemark> remarks) {
+static void printResult(const ModelReport &before, const ModelReport &after, ArrayRef<CollectedRemark> remarks) {
   StringMap<int64_t> stored;
   for (const LayerReport &layer : after.layers)
     stored[layer.name] += layer.storedBytes;
@@ -104,34 +88,27 @@ static void printResult(const ModelReport &before, const ModelReport &after,
     json::Array missed;
     for (const CollectedRemark &remark : remarks)
       if (remark.isMissed)
-        missed.push_back(json::Object{{"layer", json::fixUTF8(remark.layer)},
-                                      {"reason", json::fixUTF8(remark.text)}});
-    outs() << json::Value(
-                  json::Object{{"layers", int64_t(before.layers.size())},
-                               {"compressed", numCompressed},
-                               {"stored_bytes", after.storedBytes},
-                               {"dense_bytes", before.denseBytes},
-                               {"left_alone", std::move(missed)}})
+        missed.push_back(json::Object{{"layer", json::fixUTF8(remark.layer)}, {"reason", json::fixUTF8(remark.text)}});
+    outs() << json::Value(json::Object{{"layers", int64_t(before.layers.size())},
+                                       {"compressed", numCompressed},
+                                       {"stored_bytes", after.storedBytes},
+                                       {"dense_bytes", before.denseBytes},
+                                       {"left_alone", std::move(missed)}})
            << "\n";
     return;
   }
-  outs() << output << ": " << numCompressed << " of " << before.layers.size()
-         << " layers compressed, weights " << before.denseBytes << " -> "
-         << after.storedBytes << " bytes";
+  outs() << output << ": " << numCompressed << " of " << before.layers.size() << " layers compressed, weights "
+         << before.denseBytes << " -> " << after.storedBytes << " bytes";
   if (before.denseBytes)
-    outs() << " ("
-           << format("%.1f", 100.0 * after.storedBytes / before.denseBytes)
-           << " %)";
+    outs() << " (" << format("%.1f", 100.0 * after.storedBytes / before.denseBytes) << " %)";
   outs() << "\n";
-  int64_t numMissed = count_if(
-      remarks, [](const CollectedRemark &remark) { return remark.isMissed; });
+  int64_t numMissed = count_if(remarks, [](const CollectedRemark &remark) { return remark.isMissed; });
   if (numMissed && !verbose && !remarksFlag)
     outs() << numMissed << " requests were not followed; --verbose says why\n";
 }
 
 /// Compares the written model with what it was made from.
-static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
-                             RunRecorder &recorder,
+static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after, RunRecorder &recorder,
                              ArrayRef<CollectedRemark> remarks) {
   report::Run run;
   run.model = input;
@@ -140,8 +117,7 @@ static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
   uint64_t fileBytes = 0;
   if (!sys::fs::file_size(output, fileBytes))
     run.fileBytes = fileBytes;
-  auto quality =
-      reportOptions.measure(before, input, after, output, preprocessing.get());
+  auto quality = reportOptions.measure(before, input, after, output, preprocessing.get());
   if (!quality)
     return quality.takeError();
   run.quality = *quality;
@@ -150,8 +126,7 @@ static llvm::Error reportRun(mlir::ModuleOp before, mlir::ModuleOp after,
 }
 
 static llvm::Error compressModel(const recipe::Recipe &recipe) {
-  StageRunner runner({input, calibrationFiles, preprocessing.get(),
-                      statisticsFile, threads});
+  StageRunner runner({input, calibrationFiles, preprocessing.get(), statisticsFile, threads});
   if (llvm::Error error = runner.init(recipe, recipeName))
     return error;
   std::vector<CollectedRemark> collected;
@@ -162,9 +137,7 @@ static llvm::Error compressModel(const recipe::Recipe &recipe) {
   if (!module)
     return module.takeError();
   announceStep("annotating " + input);
-  if (llvm::Error error = runPipeline(
-          **module, "builtin.module(" + getAnnotatePipeline(recipe) + ")",
-          input))
+  if (llvm::Error error = runPipeline(**module, "builtin.module(" + getAnnotatePipeline(recipe) + ")", input))
     return error;
   mlir::OwningOpRef<mlir::ModuleOp> original;
   std::optional<RunRecorder> recorder;
@@ -195,11 +168,9 @@ static llvm::Error runCompress() {
   bool isMissing = false;
   Expected<recipe::Recipe> recipe = recipe::loadRecipe(recipeName, &isMissing);
   if (!recipe)
-    return makeError(isMissing ? ExitCode::IO : ExitCode::Input,
-                     toString(recipe.takeError()));
+    return makeError(isMissing ? ExitCode::IO : ExitCode::Input, toString(recipe.takeError()));
   if (output.empty() && !printPipeline)
-    return usageError(
-        "expected -o file.mlirbc; see 'condense compress --help'");
+    return usageError("expected -o file.mlirbc; see 'condense compress --help'");
   if (printPipeline)
     printEquivalentLine(*recipe);
   if (output.empty())

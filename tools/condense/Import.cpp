@@ -10,11 +10,9 @@ using namespace llvm;
 static llvm::Error runImport();
 
 static Command command("import", "Turn a model into MLIR", runImport);
-static Option<std::string> input(command, cl::Positional, cl::Required,
-                                 cl::desc("<model>"));
-static Option<std::string>
-    output(command, "o", cl::Required, cl::value_desc("file"),
-           cl::desc("What to write: .mlir is text, anything else bytecode"));
+static Option<std::string> input(command, cl::Positional, cl::Required, cl::desc("<model>"));
+static Option<std::string> output(command, "o", cl::Required, cl::value_desc("file"),
+                                  cl::desc("What to write: .mlir is text, anything else bytecode"));
 
 static llvm::Error runImport() {
   auto context = createContext();

@@ -20,12 +20,10 @@ static Command command("inspect",
                        "Show the layers of a model: shape, scheme, "
                        "bytes and error",
                        runInspect);
-static Option<std::string> input(command, cl::Positional, cl::Required,
-                                 cl::desc("<model>"));
-static Option<std::string>
-    reference(command, "reference", cl::value_desc("model"),
-              cl::desc("The model before compression: errors are computed "
-                       "against its weights instead of taken from the model"));
+static Option<std::string> input(command, cl::Positional, cl::Required, cl::desc("<model>"));
+static Option<std::string> reference(command, "reference", cl::value_desc("model"),
+                                     cl::desc("The model before compression: errors are computed "
+                                              "against its weights instead of taken from the model"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
 static std::string describeShape(ArrayRef<int64_t> shape) {
@@ -42,28 +40,21 @@ static void printTable(const ModelReport &report) {
     shapeWidth = std::max(shapeWidth, describeShape(layer.shape).size());
     schemeWidth = std::max(schemeWidth, layer.scheme.size());
   }
-  auto printRow = [&](StringRef name, StringRef shape, StringRef scheme,
-                      StringRef stored, StringRef dense, StringRef error) {
-    outs() << left_justify(name, nameWidth) << "  "
-           << left_justify(shape, shapeWidth) << "  "
-           << left_justify(scheme, schemeWidth) << "  "
-           << right_justify(stored, 12) << "  " << right_justify(dense, 12)
+  auto printRow = [&](StringRef name, StringRef shape, StringRef scheme, StringRef stored, StringRef dense,
+                      StringRef error) {
+    outs() << left_justify(name, nameWidth) << "  " << left_justify(shape, shapeWidth) << "  "
+           << left_justify(scheme, schemeWidth) << "  " << right_justify(stored, 12) << "  " << right_justify(dense, 12)
            << "  " << right_justify(error, 8) << "\n";
   };
   printRow("layer", "shape", "scheme", "stored bytes", "dense bytes", "error");
   for (const LayerReport &layer : report.layers)
-    printRow(layer.name, describeShape(layer.shape), layer.scheme,
-             std::to_string(layer.storedBytes),
+    printRow(layer.name, describeShape(layer.shape), layer.scheme, std::to_string(layer.storedBytes),
              std::to_string(layer.denseBytes),
-             layer.relativeError ? formatv("{0:F5}", *layer.relativeError).str()
-                                 : "?");
-  printRow("total", "", "", std::to_string(report.storedBytes),
-           std::to_string(report.denseBytes), "");
+             layer.relativeError ? formatv("{0:F5}", *layer.relativeError).str() : "?");
+  printRow("total", "", "", std::to_string(report.storedBytes), std::to_string(report.denseBytes), "");
   if (report.denseBytes)
-    outs() << "the layers store "
-           << format("%.1f", 100.0 * report.storedBytes / report.denseBytes)
-           << " % of their dense size; other constants take "
-           << report.otherBytes << " bytes\n";
+    outs() << "the layers store " << format("%.1f", 100.0 * report.storedBytes / report.denseBytes)
+           << " % of their dense size; other constants take " << report.otherBytes << " bytes\n";
 }
 
 static void printJSON(const ModelReport &report) {
@@ -79,9 +70,7 @@ static void printJSON(const ModelReport &report) {
           stream.attribute("stored_bytes", layer.storedBytes);
           stream.attribute("dense_bytes", layer.denseBytes);
           stream.attribute("relative_error",
-                           layer.relativeError
-                               ? json::Value(*layer.relativeError)
-                               : json::Value(nullptr));
+                           layer.relativeError ? json::Value(*layer.relativeError) : json::Value(nullptr));
         });
     });
     stream.attributeObject("total", [&] {
@@ -93,14 +82,11 @@ static void printJSON(const ModelReport &report) {
   outs() << "\n";
 }
 
-static json::Array describeValues(const condense_io *values, uint64_t count,
-                                  StringRef kind) {
+static json::Array describeValues(const condense_io *values, uint64_t count, StringRef kind) {
   json::Array result;
   for (uint64_t i = 0; i != count; ++i)
-    result.push_back(json::Object{
-        {"name", json::fixUTF8(getName(values[i], kind, i))},
-        {"type", runtime::describeType(values[i].dtype, values[i].shape,
-                                       values[i].rank)}});
+    result.push_back(json::Object{{"name", json::fixUTF8(getName(values[i], kind, i))},
+                                  {"type", runtime::describeType(values[i].dtype, values[i].shape, values[i].rank)}});
   return result;
 }
 
@@ -110,26 +96,22 @@ static llvm::Error inspectLibrary() {
   if (!model)
     return model.takeError();
   const condense_model_info &info = (*model)->getInfo();
-  json::Object report{
-      {"producer", info.producer},
-      {"target", info.target_cpu},
-      {"features", info.required_features},
-      {"inputs", describeValues(info.inputs, info.num_inputs, "input")},
-      {"outputs", describeValues(info.outputs, info.num_outputs, "output")},
-      {"total", json::Object{{"stored_bytes", int64_t(info.weight_bytes)}}}};
+  json::Object report{{"producer", info.producer},
+                      {"target", info.target_cpu},
+                      {"features", info.required_features},
+                      {"inputs", describeValues(info.inputs, info.num_inputs, "input")},
+                      {"outputs", describeValues(info.outputs, info.num_outputs, "output")},
+                      {"total", json::Object{{"stored_bytes", int64_t(info.weight_bytes)}}}};
   if (asJSON) {
     outs() << formatv("{0:2}\n", json::Value(std::move(report)));
     return llvm::Error::success();
   }
-  outs() << "compiled by " << info.producer << " for " << info.target_cpu
-         << "\n";
+  outs() << "compiled by " << info.producer << " for " << info.target_cpu << "\n";
   for (StringRef kind : {"inputs", "outputs"})
     for (const json::Value &value : *report.getArray(kind))
-      outs() << kind.drop_back() << " "
-             << *value.getAsObject()->getString("name") << ": "
+      outs() << kind.drop_back() << " " << *value.getAsObject()->getString("name") << ": "
              << *value.getAsObject()->getString("type") << "\n";
-  outs() << "constants: " << info.weight_bytes
-         << " bytes; layers are shown for the model before compilation\n";
+  outs() << "constants: " << info.weight_bytes << " bytes; layers are shown for the model before compilation\n";
   return llvm::Error::success();
 }
 
@@ -151,8 +133,7 @@ static llvm::Error runInspect() {
     if (!original)
       return original.takeError();
     // Compression starts from the clean graph, whose weights it replaces.
-    if (llvm::Error error = runPipeline(
-            **original, "builtin.module(condense-import-cleanup)", reference))
+    if (llvm::Error error = runPipeline(**original, "builtin.module(condense-import-cleanup)", reference))
       return error;
     report = inspectModule(**module, **original);
   }

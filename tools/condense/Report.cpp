@@ -12,14 +12,9 @@ using namespace llvm;
 
 static llvm::Error runReport();
 
-static Command command("report", "Show several runs of compress side by side",
-                       runReport);
-static ListOption<std::string>
-    inputs(command, cl::Positional, cl::OneOrMore,
-           cl::desc("<run.json>..."));
-static Option<std::string> output(command, "o", cl::Required,
-                                  cl::value_desc("file.html"),
-                                  cl::desc("The page"));
+static Command command("report", "Show several runs of compress side by side", runReport);
+static ListOption<std::string> inputs(command, cl::Positional, cl::OneOrMore, cl::desc("<run.json>..."));
+static Option<std::string> output(command, "o", cl::Required, cl::value_desc("file.html"), cl::desc("The page"));
 
 static Expected<report::Run> readRun(StringRef path) {
   auto buffer = MemoryBuffer::getFile(path);
@@ -30,8 +25,10 @@ static Expected<report::Run> readRun(StringRef path) {
     return inputError(path + ": not JSON: " + toString(value.takeError()));
   Expected<report::Run> run = report::fromJSON(*value);
   if (!run)
-    return inputError(path + ": not a report that 'condense compress --report "
-                      "run.json' wrote: " + toString(run.takeError()));
+    return inputError(path +
+                      ": not a report that 'condense compress --report "
+                      "run.json' wrote: " +
+                      toString(run.takeError()));
   return run;
 }
 

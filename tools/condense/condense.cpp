@@ -14,17 +14,13 @@
 using namespace condense::tool;
 using namespace llvm;
 
-static cl::opt<bool> inProcess(
-    "in-process",
-    cl::desc("Work in this process, for debuggers: a crash is a crash"),
-    cl::sub(cl::SubCommand::getAll()), cl::cat(getCategory()),
-    cl::ReallyHidden);
+static cl::opt<bool> inProcess("in-process", cl::desc("Work in this process, for debuggers: a crash is a crash"),
+                               cl::sub(cl::SubCommand::getAll()), cl::cat(getCategory()), cl::ReallyHidden);
 
-static constexpr char overview[] =
-    "Condense makes neural networks smaller and faster\n\n"
-    "  A model is .onnx, .mlir, .mlirbc or a compiled library (.so).\n"
-    "  Exit codes: 0 done, 1 input refused, 2 wrong command line, 3 a file\n"
-    "  cannot be read or written, 4 out of memory, 5 internal error.\n";
+static constexpr char overview[] = "Condense makes neural networks smaller and faster\n\n"
+                                   "  A model is .onnx, .mlir, .mlirbc or a compiled library (.so).\n"
+                                   "  Exit codes: 0 done, 1 input refused, 2 wrong command line, 3 a file\n"
+                                   "  cannot be read or written, 4 out of memory, 5 internal error.\n";
 
 /// Makes one line of what the parser of the command line printed.
 static llvm::Error makeUsageError(StringRef text, StringRef program) {
@@ -32,11 +28,9 @@ static llvm::Error makeUsageError(StringRef text, StringRef program) {
   for (StringRef rest = text.trim(); !rest.empty();) {
     auto [line, tail] = rest.split('\n');
     rest = tail.ltrim();
-    if (line.consume_front(program) ||
-        line.consume_front(sys::path::filename(program)))
+    if (line.consume_front(program) || line.consume_front(sys::path::filename(program)))
       line.consume_front(": ");
-    line =
-        line.take_front(line.find("  Try: ")).take_front(line.find(": See: "));
+    line = line.take_front(line.find("  Try: ")).take_front(line.find(": See: "));
     message += (message.empty() ? "" : "; ") + line.rtrim(" !.").str();
   }
   return usageError(message + "; see 'condense --help'");
@@ -57,9 +51,7 @@ static llvm::Error parseCommandLine(int argc, char **argv) {
   ssize_t size = parsed ? 0 : pread(captured, text, sizeof(text), 0);
   close(saved);
   close(captured);
-  return parsed ? llvm::Error::success()
-                : makeUsageError(StringRef(text, std::max<ssize_t>(size, 0)),
-                                 argv[0]);
+  return parsed ? llvm::Error::success() : makeUsageError(StringRef(text, std::max<ssize_t>(size, 0)), argv[0]);
 }
 
 static int runCommand(const Command &command) {
@@ -81,15 +73,13 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(getCategory());
   for (Command *command : Command::getAll())
     cl::HideUnrelatedOptions(getCategory(), *command);
-  cl::SetVersionPrinter([](raw_ostream &os) {
-    os << "Condense " CONDENSE_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
-  });
+  cl::SetVersionPrinter(
+      [](raw_ostream &os) { os << "Condense " CONDENSE_VERSION " (LLVM " LLVM_VERSION_STRING ")\n"; });
   if (llvm::Error error = parseCommandLine(argc, argv))
     return report(std::move(error));
   for (Command *command : Command::getAll())
     if (*command)
-      return inProcess ? runCommand(*command)
-                       : runGuarded([&] { return runCommand(*command); });
+      return inProcess ? runCommand(*command) : runGuarded([&] { return runCommand(*command); });
   return report(usageError("expected a subcommand, such as compress, compile, "
                            "run, eval, compare, inspect, bench or import; see "
                            "'condense --help'"));

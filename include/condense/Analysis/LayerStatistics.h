@@ -18,17 +18,17 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include <optional>
 #include <memory>
+#include <optional>
 
 namespace condense {
 
 struct LayerMoments {
   int64_t groups = 0, columns = 0;
-  double count = 0;              ///< rows of X that were seen, at least one
-  llvm::ArrayRef<float> mean;    ///< [groups, columns]
-  llvm::ArrayRef<float> absmax;  ///< [groups, columns]
-  llvm::ArrayRef<float> gram;    ///< [groups, columns, columns], or empty
+  double count = 0;             ///< rows of X that were seen, at least one
+  llvm::ArrayRef<float> mean;   ///< [groups, columns]
+  llvm::ArrayRef<float> absmax; ///< [groups, columns]
+  llvm::ArrayRef<float> gram;   ///< [groups, columns, columns], or empty
 
   /// The row-major Gram matrix of one group; empty if it was not measured.
   llvm::ArrayRef<float> getGram(int64_t group) const {

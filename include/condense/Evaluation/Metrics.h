@@ -21,8 +21,7 @@ struct Accuracy {
   /// Adds sample `index` of `batch` samples in `scores` [batch, classes].
   /// Returns false and sets `error` if the shape does not fit or the label is
   /// no class.
-  bool add(const runtime::Tensor &scores, int64_t batch, int64_t index,
-           double label, std::string &error);
+  bool add(const runtime::Tensor &scores, int64_t batch, int64_t index, double label, std::string &error);
 };
 
 /// Perplexity: e to the mean of -log(probability of the token that follows).
@@ -34,8 +33,8 @@ struct Perplexity {
 
   /// Adds the logits [batch, length, vocabulary] of position `position` of
   /// sample `index` for the token that follows it.
-  bool add(const runtime::Tensor &logits, int64_t batch, int64_t index,
-           int64_t length, int64_t position, double token, std::string &error);
+  bool add(const runtime::Tensor &logits, int64_t batch, int64_t index, int64_t length, int64_t position, double token,
+           std::string &error);
 };
 
 /// How close an output is to a reference.
@@ -57,8 +56,8 @@ struct Fidelity {
 
   /// Adds `count` of `batch` samples. Returns false and sets `error` if the
   /// shapes differ or a value is not finite.
-  bool add(const runtime::Tensor &output, const runtime::Tensor &reference,
-           int64_t batch, int64_t count, std::string &error);
+  bool add(const runtime::Tensor &output, const runtime::Tensor &reference, int64_t batch, int64_t count,
+           std::string &error);
 };
 
 } // namespace condense::evaluation

@@ -21,9 +21,7 @@ struct Preprocessing {
   std::vector<double> deviation;
   bool nchw = false;
 
-  bool isIdentity() const {
-    return scale == 1 && mean.empty() && deviation.empty() && !nchw;
-  }
+  bool isIdentity() const { return scale == 1 && mean.empty() && deviation.empty() && !nchw; }
 };
 
 /// What one input of a model takes, -1 for dynamic dimensions.
@@ -44,8 +42,7 @@ class Batcher {
 public:
   /// `batchSize` is used where the batch is dynamic. Returns false and sets
   /// `error` (without a file's name) if the array does not fit.
-  bool init(const npy::Array &samples, const InputType &input,
-            const Preprocessing &preprocessing, int64_t batchSize,
+  bool init(const npy::Array &samples, const InputType &input, const Preprocessing &preprocessing, int64_t batchSize,
             std::string &error);
 
   int64_t getNumSamples() const { return samples.shape[0]; }
@@ -53,16 +50,13 @@ public:
   int64_t getBatchSize() const { return batch; }
   /// Samples in the tensor of a run that has `count` of them: a static batch
   /// is always whole.
-  int64_t getBatchSize(int64_t count) const {
-    return isBatchDynamic ? count : batch;
-  }
+  int64_t getBatchSize(int64_t count) const { return isBatchDynamic ? count : batch; }
   int64_t getSampleElements() const { return sampleElements; }
 
   /// Fills `tensor` with the samples from `first` on and sets `count` to their
   /// number. Returns false and sets `error` if a value is NaN or infinite, or
   /// does not fit into an integer input.
-  bool fill(int64_t first, runtime::Tensor &tensor, int64_t &count,
-            std::string &error) const;
+  bool fill(int64_t first, runtime::Tensor &tensor, int64_t &count, std::string &error) const;
 
 private:
   bool matchShape(int64_t batchSize, std::string &error);

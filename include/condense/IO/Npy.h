@@ -56,8 +56,7 @@ bool read(const std::string &path, Array &array, Error &error);
 
 /// The same for bytes in memory, which must live as long as `array` is used.
 /// `file` names them in messages.
-bool parse(const std::byte *bytes, size_t size, const std::string &file,
-           Array &array, Error &error);
+bool parse(const std::byte *bytes, size_t size, const std::string &file, Array &array, Error &error);
 
 /// The bytes that go before the data in a file.
 std::string makeHeader(DType type, const std::vector<int64_t> &shape);

@@ -50,8 +50,7 @@ bool read(const std::string &path, File &file, Error &error);
 
 /// The same for bytes in memory, which must live as long as `file` is used.
 /// `path` names them in messages.
-bool parse(const std::byte *bytes, size_t size, const std::string &path,
-           File &file, Error &error);
+bool parse(const std::byte *bytes, size_t size, const std::string &path, File &file, Error &error);
 
 /// A tensor that is to be written.
 struct Entry {

@@ -25,9 +25,7 @@ public:
   static std::optional<TensorConstant> get(mlir::ElementsAttr elements);
 
   mlir::RankedTensorType getType() const { return type; }
-  llvm::ArrayRef<char> getBytes() const {
-    return expanded.empty() ? bytes : llvm::ArrayRef(expanded);
-  }
+  llvm::ArrayRef<char> getBytes() const { return expanded.empty() ? bytes : llvm::ArrayRef(expanded); }
   /// Whether the bytes belong to this object: a splat that had to be expanded.
   bool isExpanded() const { return !expanded.empty(); }
   /// The resource's key, or "" for an inline attribute.
@@ -36,8 +34,7 @@ public:
   /// The elements as values of the C++ type of the same width as the element
   /// type.
   template <typename T> llvm::ArrayRef<T> as() const {
-    return {reinterpret_cast<const T *>(getBytes().data()),
-            getBytes().size() / sizeof(T)};
+    return {reinterpret_cast<const T *>(getBytes().data()), getBytes().size() / sizeof(T)};
   }
 
 private:
@@ -64,22 +61,15 @@ bool fitsInMemory(mlir::RankedTensorType type);
 
 /// A constant with the given bytes. Up to 64 bytes become an inline attribute,
 /// more a resource that is called `name` (made unique by a number).
-mlir::arith::ConstantOp createTensorConstant(mlir::OpBuilder &builder,
-                                             mlir::Location loc,
-                                             mlir::RankedTensorType type,
-                                             std::vector<char> bytes,
-                                             llvm::StringRef name);
+mlir::arith::ConstantOp createTensorConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type,
+                                             std::vector<char> bytes, llvm::StringRef name);
 
 /// The same from elements; `type` must have elements of `sizeof(T)` bytes.
 template <typename T>
-mlir::arith::ConstantOp
-createTensorConstant(mlir::OpBuilder &builder, mlir::Location loc,
-                     mlir::RankedTensorType type, llvm::ArrayRef<T> elements,
-                     llvm::StringRef name) {
+mlir::arith::ConstantOp createTensorConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type,
+                                             llvm::ArrayRef<T> elements, llvm::StringRef name) {
   const char *data = reinterpret_cast<const char *>(elements.data());
-  return createTensorConstant(
-      builder, loc, type,
-      std::vector<char>(data, data + elements.size() * sizeof(T)), name);
+  return createTensorConstant(builder, loc, type, std::vector<char>(data, data + elements.size() * sizeof(T)), name);
 }
 
 /// The name of a layer: that of the innermost NameLoc in a location, or "".

@@ -41,8 +41,7 @@ std::vector<Equalization> equalize(std::span<std::vector<float>> weights, std::s
 
 /// SmoothQuant (Xiao et al., arXiv:2211.10438): s = activation^alpha / weight^(1 - alpha)
 /// of the largest magnitudes of each channel; 1 where one of them is 0.
-std::vector<double> getSmoothScales(std::span<const double> activations, std::span<const double> weights,
-                                    double alpha);
+std::vector<double> getSmoothScales(std::span<const double> activations, std::span<const double> weights, double alpha);
 
 } // namespace condense::numerics
 

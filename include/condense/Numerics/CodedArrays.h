@@ -15,8 +15,7 @@ namespace condense::numerics {
 /// Codes `bytes`, words of `wordBytes` each: as bytes, as the planes of bytes of the words, or, if there are at
 /// most 256 distinct words, as their indices, whichever is smallest. Returns what a container stores of the
 /// array, but for its place; nothing if less than `leastSaving` (a share of the bytes) would be saved.
-std::optional<std::vector<uint8_t>> codeArray(std::span<const uint8_t> bytes, unsigned wordBytes,
-                                              double leastSaving);
+std::optional<std::vector<uint8_t>> codeArray(std::span<const uint8_t> bytes, unsigned wordBytes, double leastSaving);
 
 /// Collects coded arrays.
 class CodedArrayContainer {

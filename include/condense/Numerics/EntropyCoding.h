@@ -55,9 +55,9 @@ std::array<uint32_t, 256> normalizeFrequencies(const SymbolCounts &symbols, unsi
 struct CoderChoice {
   SymbolCoder coder = SymbolCoder::none; ///< none: not smaller than storing the symbols as they are
   uint64_t blockSymbols = 0;
-  uint64_t bytes = 0;    ///< estimated, all that has to be stored
+  uint64_t bytes = 0;     ///< estimated, all that has to be stored
   double entropyBits = 0; ///< per symbol
-  std::string reason;    ///< one clause for a remark
+  std::string reason;     ///< one clause for a remark
 };
 
 /// Huffman, unless it loses over 3 % to the entropy and another coder is smaller with its table: symbols of which

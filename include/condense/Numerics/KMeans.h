@@ -50,17 +50,18 @@ private:
 
 /// Rows of a weight matrix that multiply the same inputs and have the same codebook.
 struct ClusteredRows {
-  std::span<const float> gram;          // of the inputs, [columns, columns]
-  std::span<const float> weights;       // [rows, columns]
-  std::span<const uint8_t> mask;        // empty, or [rows, columns]: where it is 0 the result is 0
-  std::span<float> rounded;             // [rows, columns]: entries of the codebook
+  std::span<const float> gram;    // of the inputs, [columns, columns]
+  std::span<const float> weights; // [rows, columns]
+  std::span<const uint8_t> mask;  // empty, or [rows, columns]: where it is 0 the result is 0
+  std::span<float> rounded;       // [rows, columns]: entries of the codebook
   int64_t columns;
   const InverseFactor *factor = nullptr; // of the Gram matrix, for a sweep as in GPTQ; may be null
 };
 
 /// Lessens the error of the outputs, `||X (W - W~)^T||`, that nearest entries leave:
 /// elements are chosen by GPTQ's sweep where that helps, then by coordinate descent
-/// (refineRows) and the entries by least squares, in turn. An entry that is 0 stays 0 if `spec.zeroEntry`. `codebook` keeps its size.
+/// (refineRows) and the entries by least squares, in turn. An entry that is 0 stays 0 if `spec.zeroEntry`. `codebook`
+/// keeps its size.
 void refineCodebook(std::span<const ClusteredRows> parts, const CodebookSpec &spec, std::vector<float> &codebook);
 
 /// The code of the nearest entry for each number (of equally near ones the

@@ -66,8 +66,8 @@ private:
 int64_t getRankByRatio(double ratio, int64_t dense, int64_t perRank);
 
 /// ||(W - W~) X^T|| / ||W X^T|| from the Gram matrix; with an empty one ||W - W~|| / ||W||.
-double getOutputError(int64_t rows, int64_t columns, std::span<const float> weight, std::span<const float> approximation,
-                      std::span<const float> gram = {});
+double getOutputError(int64_t rows, int64_t columns, std::span<const float> weight,
+                      std::span<const float> approximation, std::span<const float> gram = {});
 
 /// weight += scale * left * right, summed in f64: a low-rank adapter merged into its layer (LoRA, Hu et
 /// al., arXiv:2106.09685). `weight` is [rows, columns], `left` [rows, rank], `right` [rank, columns].

@@ -63,9 +63,7 @@ public:
   int64_t getNumColumns() const { return count; }
   int64_t getNumRows() const { return rows; }
   /// All rows of the column `i` of the view.
-  std::span<const float> getColumn(int64_t i) const {
-    return {values + i * stride, static_cast<size_t>(rows)};
-  }
+  std::span<const float> getColumn(int64_t i) const { return {values + i * stride, static_cast<size_t>(rows)}; }
 
 private:
   const float *values;

@@ -59,8 +59,7 @@ constexpr int64_t getNumKept(int64_t kept, int64_t group, int64_t length) {
 
 /// N:M: of each `group` successive columns of a row the `kept` highest stay.
 /// Requires 0 < kept <= group.
-void maskGroups(MatrixShape shape, std::span<const float> scores, int64_t kept, int64_t group,
-                std::span<uint8_t> mask);
+void maskGroups(MatrixShape shape, std::span<const float> scores, int64_t kept, int64_t group, std::span<uint8_t> mask);
 
 /// The mean of the squared scores of each block of `block.rows` x `block.columns`, row-major;
 /// blocks at the lower and right edge are smaller. (The mean, so that these are not pruned

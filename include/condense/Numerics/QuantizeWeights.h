@@ -24,7 +24,7 @@ class NearestEntry;
 struct CodeFormat {
   enum class Kind { Signed, Unsigned, F8E4M3FN, F8E5M2, Table };
   Kind kind = Kind::Signed;
-  unsigned width = 8;                              // bits: 2 to 8
+  unsigned width = 8;                             // bits: 2 to 8
   std::shared_ptr<const NearestEntry> table = {}; // of `Table`
 
   bool isInteger() const { return kind == Kind::Signed || kind == Kind::Unsigned; }

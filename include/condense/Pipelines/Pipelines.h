@@ -14,13 +14,11 @@ class WeightBlob;
 
 /// Options of condense-lower-to-llvm.
 struct LowerToLLVMOptions : public mlir::PassPipelineOptions<LowerToLLVMOptions> {
-  Option<bool> threads{*this, "threads", llvm::cl::init(true),
-                       llvm::cl::desc("Split large loops over OpenMP threads")};
+  Option<bool> threads{*this, "threads", llvm::cl::init(true), llvm::cl::desc("Split large loops over OpenMP threads")};
   Option<std::string> cpu{*this, "cpu", llvm::cl::init("host"),
                           llvm::cl::desc("CPU to generate code for: host, x86-64-v3, znver4, ...")};
-  Option<std::string> weightsFile{
-      *this, "weights-file", llvm::cl::init(""),
-      llvm::cl::desc("Move the constants to this file; empty: leave them in the module")};
+  Option<std::string> weightsFile{*this, "weights-file", llvm::cl::init(""),
+                                  llvm::cl::desc("Move the constants to this file; empty: leave them in the module")};
 };
 
 /// condense-import-cleanup: nn as an importer makes it -> clean nn.

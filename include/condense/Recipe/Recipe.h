@@ -159,8 +159,7 @@ llvm::Expected<Recipe> parseRecipe(llvm::StringRef text, llvm::StringRef file);
 /// Reads a built-in recipe by its name, or a file. A name of neither is an
 /// error that lists the built-in ones. `isMissing`, if given, is set when a
 /// file was named that cannot be read.
-llvm::Expected<Recipe> loadRecipe(llvm::StringRef nameOrPath,
-                                  bool *isMissing = nullptr);
+llvm::Expected<Recipe> loadRecipe(llvm::StringRef nameOrPath, bool *isMissing = nullptr);
 
 /// The YAML of a built-in recipe, or "" if there is none of that name.
 llvm::StringRef getBuiltinRecipe(llvm::StringRef name);

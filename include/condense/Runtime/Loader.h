@@ -46,8 +46,7 @@ public:
 
   /// Runs the model. Returns false and sets `error` if the number of inputs, a type, a rank or a
   /// static dimension is wrong, or memory is exhausted. May be called from several threads.
-  bool run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs,
-           std::string &error) const;
+  bool run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs, std::string &error) const;
 
 private:
   Model() = default;

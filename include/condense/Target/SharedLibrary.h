@@ -44,13 +44,11 @@ mlir::LogicalResult compileToSharedLibrary(mlir::ModuleOp module, const CompileO
 
 /// Compiles `module` and loads it: a temporary library, removed as soon as it is open. Returns
 /// null after diagnostics.
-std::unique_ptr<runtime::Model> compileAndLoad(mlir::ModuleOp module,
-                                               const CompileOptions &options);
+std::unique_ptr<runtime::Model> compileAndLoad(mlir::ModuleOp module, const CompileOptions &options);
 
 /// Writes a C header that describes the inputs and outputs of `module` (names, types, shapes) and
 /// can be included beside condense/Runtime/Model.h. `modelName` prefixes the macros.
-mlir::LogicalResult writeModelHeader(mlir::ModuleOp module, llvm::StringRef modelName,
-                                     llvm::StringRef outputPath);
+mlir::LogicalResult writeModelHeader(mlir::ModuleOp module, llvm::StringRef modelName, llvm::StringRef outputPath);
 
 } // namespace condense::target
 

@@ -25,8 +25,8 @@ static void relate(Operation *op, IndexRelations &relations, const ChannelGroupO
       relateReductions(op, relations, options.acrossNormalisation) || relateSlicing(op, relations) ||
       relateTranspose(op, relations))
     return;
-  StringRef reason = op->hasTrait<OpTrait::IsTerminator>() ? "is the interface of the model"
-                                                           : "is not known to keep channels apart";
+  StringRef reason =
+      op->hasTrait<OpTrait::IsTerminator>() ? "is the interface of the model" : "is not known to keep channels apart";
   relations.keepAll(op->getOperands(), reason);
   relations.keepAll(op->getResults(), reason);
 }

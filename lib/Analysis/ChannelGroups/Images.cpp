@@ -18,8 +18,7 @@ static constexpr StringLiteral kMixed = "mixes neighbouring pixels";
 namespace {
 /// Dimensions of an image.
 struct ImageDims {
-  explicit ImageDims(Layout layout)
-      : channel(layout == Layout::NCHW ? 1 : 3), height(layout == Layout::NCHW ? 2 : 1) {}
+  explicit ImageDims(Layout layout) : channel(layout == Layout::NCHW ? 1 : 3), height(layout == Layout::NCHW ? 2 : 1) {}
   int64_t channel, height;
 };
 } // namespace

@@ -55,9 +55,7 @@ int32_t IndexRelations::addObstacle(StringRef reason) {
 }
 
 void IndexRelations::link(Value a, int64_t dimA, Value b, int64_t dimB) {
-  auto isUnit = [](Value value, int64_t dim) {
-    return cast<RankedTensorType>(value.getType()).getDimSize(dim) == 1;
-  };
+  auto isUnit = [](Value value, int64_t dim) { return cast<RankedTensorType>(value.getType()).getDimSize(dim) == 1; };
   if (!isUnit(a, dimA) && !isUnit(b, dimB))
     link(a, dimA, b, dimB, {0, 0, getDim(a, dimA).size});
 }

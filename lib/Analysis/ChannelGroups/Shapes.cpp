@@ -93,8 +93,9 @@ private:
 
   /// One dimension that is copied, or everything that is left.
   Segment takeFromFront(SmallVectorImpl<int64_t> &from, SmallVectorImpl<int64_t> &to) const {
-    bool isCopied = !from.empty() && !to.empty() && from[0] == to[0] &&
-                    (request[to[0]] == 0 || (!ShapedType::isDynamic(input[from[0]]) && input[from[0]] == output[to[0]]));
+    bool isCopied =
+        !from.empty() && !to.empty() && from[0] == to[0] &&
+        (request[to[0]] == 0 || (!ShapedType::isDynamic(input[from[0]]) && input[from[0]] == output[to[0]]));
     size_t fromCount = isCopied ? 1 : from.size(), toCount = isCopied ? 1 : to.size();
     Segment segment;
     segment.input.assign(from.begin(), from.begin() + fromCount);
@@ -134,9 +135,8 @@ void condense::relateReshape(Operation *op, IndexRelations &relations) {
   Value input = reshape.getInput(), output = reshape.getOutput();
   for (const Segment &segment : Segmentation(reshape).run()) {
     auto isStatic = [](Value value, ArrayRef<int64_t> dims) {
-      return llvm::none_of(dims, [&](int64_t dim) {
-        return cast<RankedTensorType>(value.getType()).isDynamicDim(dim);
-      });
+      return llvm::none_of(dims,
+                           [&](int64_t dim) { return cast<RankedTensorType>(value.getType()).isDynamicDim(dim); });
     };
     bool known = isStatic(input, segment.input) && isStatic(output, segment.output);
     if (segment.input.size() == 1 && segment.output.size() == 1) {

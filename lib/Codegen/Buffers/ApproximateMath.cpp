@@ -25,8 +25,7 @@ static bool isApproximated(StringRef name) {
 
 namespace {
 
-struct ApproximateMathPass
-    : public condense::impl::CodegenApproximateMathPassBase<ApproximateMathPass> {
+struct ApproximateMathPass : public condense::impl::CodegenApproximateMathPassBase<ApproximateMathPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateMathF32ExpansionPatterns(patterns, isApproximated);

@@ -24,8 +24,7 @@ static bool isContiguous(Type type) {
 /// Number of innermost dimensions that are known and contiguous in both buffers; 0 if they hold too
 /// few elements for a memcpy.
 static int64_t countRowDims(MemRefType source, MemRefType target) {
-  int64_t limit = std::min(source.getNumContiguousTrailingDims(),
-                           target.getNumContiguousTrailingDims());
+  int64_t limit = std::min(source.getNumContiguousTrailingDims(), target.getNumContiguousTrailingDims());
   int64_t dims = 0, elements = 1;
   while (dims < limit) {
     int64_t d = source.getRank() - dims - 1;
@@ -47,10 +46,8 @@ static Value getRow(OpBuilder &builder, Location loc, Value buffer, ValueRange a
   ArrayRef<int64_t> shape = type.getShape().take_back(dims);
   for (int64_t size : shape)
     sizes.push_back(builder.getIndexAttr(size));
-  auto rowType =
-      memref::SubViewOp::inferRankReducedResultType(shape, type, offsets, sizes, strides);
-  return memref::SubViewOp::create(builder, loc, cast<MemRefType>(rowType), buffer, offsets, sizes,
-                                   strides);
+  auto rowType = memref::SubViewOp::inferRankReducedResultType(shape, type, offsets, sizes, strides);
+  return memref::SubViewOp::create(builder, loc, cast<MemRefType>(rowType), buffer, offsets, sizes, strides);
 }
 
 /// Copies row by row. Returns false if the rows are not contiguous.

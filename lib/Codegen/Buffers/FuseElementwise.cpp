@@ -20,8 +20,7 @@ static bool shouldFuse(OpOperand *operand) {
 
 namespace {
 
-struct FuseElementwisePass
-    : public condense::impl::CodegenFuseElementwisePassBase<FuseElementwisePass> {
+struct FuseElementwisePass : public condense::impl::CodegenFuseElementwisePassBase<FuseElementwisePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);

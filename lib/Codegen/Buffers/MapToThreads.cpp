@@ -32,8 +32,7 @@ static int64_t countIterations(Operation *op) {
   auto loop = dyn_cast<LoopLikeOpInterface>(op);
   if (!loop)
     return 1;
-  auto lower = loop.getLoopLowerBounds(), upper = loop.getLoopUpperBounds(),
-       steps = loop.getLoopSteps();
+  auto lower = loop.getLoopLowerBounds(), upper = loop.getLoopUpperBounds(), steps = loop.getLoopSteps();
   if (!lower || !upper || !steps)
     return assumedIterations;
   int64_t iterations = 1;
@@ -66,8 +65,7 @@ static int64_t estimateWork(Operation &op) {
 /// The first dimension with more than one iteration.
 static unsigned findDistributedDim(scf::ParallelOp loop) {
   for (unsigned d = 0, e = loop.getNumLoops(); d < e; ++d)
-    if (countIterations(OpFoldResult(loop.getLowerBound()[d]), loop.getUpperBound()[d],
-                        loop.getStep()[d]) > 1)
+    if (countIterations(OpFoldResult(loop.getLowerBound()[d]), loop.getUpperBound()[d], loop.getStep()[d]) > 1)
       return d;
   return 0;
 }
@@ -77,22 +75,19 @@ static void keepOneDim(IRRewriter &rewriter, scf::ParallelOp loop, unsigned dim)
   rewriter.setInsertionPoint(loop);
   Location loc = loop.getLoc();
   auto outer = scf::ParallelOp::create(rewriter, loc, ValueRange{loop.getLowerBound()[dim]},
-                                       ValueRange{loop.getUpperBound()[dim]},
-                                       ValueRange{loop.getStep()[dim]});
+                                       ValueRange{loop.getUpperBound()[dim]}, ValueRange{loop.getStep()[dim]});
   SmallVector<Value> ivs(loop.getNumLoops());
   ivs[dim] = outer.getInductionVars()[0];
   rewriter.setInsertionPointToStart(outer.getBody());
   for (unsigned d = 0, e = loop.getNumLoops(); d < e; ++d) {
     if (d == dim)
       continue;
-    auto inner = scf::ForOp::create(rewriter, loc, loop.getLowerBound()[d], loop.getUpperBound()[d],
-                                    loop.getStep()[d]);
+    auto inner = scf::ForOp::create(rewriter, loc, loop.getLowerBound()[d], loop.getUpperBound()[d], loop.getStep()[d]);
     ivs[d] = inner.getInductionVar();
     rewriter.setInsertionPointToStart(inner.getBody());
   }
   rewriter.eraseOp(loop.getBody()->getTerminator());
-  rewriter.inlineBlockBefore(loop.getBody(), rewriter.getInsertionBlock(),
-                             rewriter.getInsertionPoint(), ivs);
+  rewriter.inlineBlockBefore(loop.getBody(), rewriter.getInsertionBlock(), rewriter.getInsertionPoint(), ivs);
   rewriter.eraseOp(loop);
 }
 

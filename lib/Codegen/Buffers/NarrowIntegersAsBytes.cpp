@@ -20,9 +20,7 @@ static Value asBytes(OpBuilder &builder, Value buffer) {
   return UnrealizedConversionCastOp::create(builder, buffer.getLoc(), bytes, buffer).getResult(0);
 }
 
-static VectorType asBytes(VectorType type) {
-  return type.clone(IntegerType::get(type.getContext(), 8));
-}
+static VectorType asBytes(VectorType type) { return type.clone(IntegerType::get(type.getContext(), 8)); }
 
 /// The lanes of `bytes` as `type`. A bool that a caller passes may be any byte but 0 for true.
 static Value narrow(OpBuilder &builder, Value bytes, Type type) {
@@ -41,16 +39,14 @@ static Value extend(OpBuilder &builder, Value value, Type type) {
 static Value readBytes(OpBuilder &builder, vector::TransferReadOp op) {
   Value padding = extend(builder, op.getPadding(), builder.getI8Type());
   return vector::TransferReadOp::create(builder, op.getLoc(), asBytes(op.getVectorType()),
-                                        asBytes(builder, op.getBase()), op.getIndices(),
-                                        op.getPermutationMapAttr(), padding, op.getMask(),
-                                        op.getInBoundsAttr());
+                                        asBytes(builder, op.getBase()), op.getIndices(), op.getPermutationMapAttr(),
+                                        padding, op.getMask(), op.getInBoundsAttr());
 }
 
 static void writeBytes(OpBuilder &builder, vector::TransferWriteOp op) {
   Value bytes = extend(builder, op.getVector(), asBytes(op.getVectorType()));
-  vector::TransferWriteOp::create(builder, op.getLoc(), bytes, asBytes(builder, op.getBase()),
-                                  op.getIndices(), op.getPermutationMapAttr(), op.getMask(),
-                                  op.getInBoundsAttr());
+  vector::TransferWriteOp::create(builder, op.getLoc(), bytes, asBytes(builder, op.getBase()), op.getIndices(),
+                                  op.getPermutationMapAttr(), op.getMask(), op.getInBoundsAttr());
 }
 
 static bool isNarrow(Value buffer) {
@@ -60,7 +56,8 @@ static bool isNarrow(Value buffer) {
 
 namespace {
 
-struct NarrowIntegersAsBytesPass : public condense::impl::CodegenNarrowIntegersAsBytesPassBase<NarrowIntegersAsBytesPass> {
+struct NarrowIntegersAsBytesPass
+    : public condense::impl::CodegenNarrowIntegersAsBytesPassBase<NarrowIntegersAsBytesPass> {
   void runOnOperation() override {
     SmallVector<Operation *> changed;
     getOperation()->walk([&](Operation *op) {
@@ -90,8 +87,7 @@ struct NarrowIntegersAsBytesPass : public condense::impl::CodegenNarrowIntegersA
     }
     if (auto store = dyn_cast<vector::StoreOp>(op); store && isNarrow(store.getBase())) {
       Value bytes = extend(builder, store.getValueToStore(), asBytes(store.getVectorType()));
-      vector::StoreOp::create(builder, store.getLoc(), bytes, asBytes(builder, store.getBase()),
-                              store.getIndices());
+      vector::StoreOp::create(builder, store.getLoc(), bytes, asBytes(builder, store.getBase()), store.getIndices());
       return true;
     }
     return false;

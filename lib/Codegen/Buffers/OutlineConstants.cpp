@@ -66,19 +66,17 @@ static void replaceUse(memref::GetGlobalOp use, const WeightBlob &blob, WeightBl
   OpBuilder builder(use);
   Location loc = use.getLoc();
   MemRefType type = getArrayType(use.getContext(), place.isCoded ? blob.decodedSize() : blob.size());
-  Value array = memref::GetGlobalOp::create(builder, loc, type,
-                                            place.isCoded ? WeightBlob::decodedSymbol : WeightBlob::symbol);
+  Value array =
+      memref::GetGlobalOp::create(builder, loc, type, place.isCoded ? WeightBlob::decodedSymbol : WeightBlob::symbol);
   Value shift = arith::ConstantIndexOp::create(builder, loc, place.offset);
-  Value view =
-      memref::ViewOp::create(builder, loc, use.getType(), array, shift, /*sizes=*/ValueRange());
+  Value view = memref::ViewOp::create(builder, loc, use.getType(), array, shift, /*sizes=*/ValueRange());
   use.replaceAllUsesWith(view);
   use.erase();
 }
 
 namespace {
 
-struct OutlineConstantsPass
-    : public condense::impl::CodegenOutlineConstantsPassBase<OutlineConstantsPass> {
+struct OutlineConstantsPass : public condense::impl::CodegenOutlineConstantsPassBase<OutlineConstantsPass> {
   using Base::Base;
   explicit OutlineConstantsPass(std::shared_ptr<WeightBlob> blob) : blob(std::move(blob)) {}
 
@@ -115,8 +113,7 @@ private:
       auto attr = cast<ElementsAttr>(global.getInitialValueAttr());
       FailureOr<WeightBlob::Place> place = target.add(attr);
       if (failed(place))
-        return global.emitOpError("has no data of the size that its type ")
-               << global.getType() << " requires";
+        return global.emitOpError("has no data of the size that its type ") << global.getType() << " requires";
       places[global.getSymNameAttr()] = *place;
     }
     return success();
@@ -163,7 +160,6 @@ private:
 
 } // namespace
 
-std::unique_ptr<Pass>
-condense::createCodegenOutlineConstantsPass(std::shared_ptr<WeightBlob> blob) {
+std::unique_ptr<Pass> condense::createCodegenOutlineConstantsPass(std::shared_ptr<WeightBlob> blob) {
   return std::make_unique<OutlineConstantsPass>(std::move(blob));
 }

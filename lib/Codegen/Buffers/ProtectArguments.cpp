@@ -14,8 +14,7 @@ using namespace mlir;
 
 namespace {
 
-struct ProtectArgumentsPass
-    : public condense::impl::CodegenProtectArgumentsPassBase<ProtectArgumentsPass> {
+struct ProtectArgumentsPass : public condense::impl::CodegenProtectArgumentsPassBase<ProtectArgumentsPass> {
   void runOnOperation() override {
     auto readOnly = BoolAttr::get(&getContext(), false);
     for (auto function : getOperation().getOps<func::FuncOp>()) {
@@ -23,8 +22,8 @@ struct ProtectArgumentsPass
         continue;
       for (BlockArgument argument : function.getArguments())
         if (isa<TensorType>(argument.getType()))
-          function.setArgAttr(argument.getArgNumber(),
-                              bufferization::BufferizationDialect::kWritableAttrName, readOnly);
+          function.setArgAttr(argument.getArgNumber(), bufferization::BufferizationDialect::kWritableAttrName,
+                              readOnly);
     }
   }
 };

@@ -73,16 +73,15 @@ FailureOr<WeightBlob::Place> WeightBlob::add(ElementsAttr attr) {
 }
 
 WeightBlob::Place WeightBlob::place(ArrayRef<char> bytes, uint64_t elementBytes) {
-  uint64_t hash =
-      llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+  uint64_t hash = llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
   hash &= ~uint64_t(3); // the map reserves the largest keys
   for (unsigned index : chunksByHash[hash])
     if (chunks[index].bytes == bytes)
       return chunks[index].place;
   std::optional<std::vector<uint8_t>> code;
   if (coding != Coding::none)
-    code = numerics::codeArray({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, elementBytes,
-                               leastSaving);
+    code =
+        numerics::codeArray({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, elementBytes, leastSaving);
   uint64_t &arrayEnd = code ? decodedEnd : end;
   Place place{code.has_value(), llvm::alignTo(arrayEnd, alignment)};
   if (code)
@@ -98,7 +97,6 @@ bool WeightBlob::isWorthwhile() const {
     return true;
   return numCoded() && codedSize() + leastSaving * (end + decodedEnd) < decodedEnd;
 }
-
 
 void WeightBlob::write(llvm::raw_ostream &os) const {
   uint64_t position = 0;

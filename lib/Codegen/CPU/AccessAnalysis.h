@@ -16,8 +16,7 @@ using LaneStrides = llvm::SmallVector<int64_t>;
 
 /// The strides of the results of `map` when its dimensions advance by
 /// `strides`; nothing if a result is not linear in a dimension that moves.
-std::optional<LaneStrides> applyToStrides(mlir::AffineMap map,
-                                          llvm::ArrayRef<int64_t> strides);
+std::optional<LaneStrides> applyToStrides(mlir::AffineMap map, llvm::ArrayRef<int64_t> strides);
 
 /// All lanes see the same element.
 bool isUniform(llvm::ArrayRef<int64_t> strides);
@@ -41,8 +40,7 @@ bool isConstantExpression(mlir::Value tensor);
 /// Strides in the source of a view (reshape, slice, cast), given those in its
 /// result. Nothing if `view` is no view, or if the lanes cross a boundary of
 /// the source.
-std::optional<LaneStrides> stridesInSource(mlir::Operation *view,
-                                           llvm::ArrayRef<int64_t> strides);
+std::optional<LaneStrides> stridesInSource(mlir::Operation *view, llvm::ArrayRef<int64_t> strides);
 
 /// Whether every operation in the body can be applied to vectors lane by lane.
 bool isLanewise(mlir::Block &body);
@@ -51,9 +49,7 @@ bool isLanewise(mlir::Block &body);
 /// `producer` is the operation to evaluate instead of reading its result,
 /// besides constant expressions, or null. Fails with a reason for the reader of
 /// a remark.
-mlir::LogicalResult checkReadable(mlir::Value tensor,
-                                  llvm::ArrayRef<int64_t> strides,
-                                  mlir::Operation *producer,
+mlir::LogicalResult checkReadable(mlir::Value tensor, llvm::ArrayRef<int64_t> strides, mlir::Operation *producer,
                                   std::string &reason);
 
 } // namespace condense::codegen

@@ -23,8 +23,7 @@ namespace {
 /// What the values of a body depend on.
 class Dependences {
 public:
-  Dependences(Block &body, ArrayRef<int64_t> loops)
-      : body(body), loops(loops) {
+  Dependences(Block &body, ArrayRef<int64_t> loops) : body(body), loops(loops) {
     for (Operation &op : body.without_terminator())
       for (Value result : op.getResults())
         sources[result] = combine(op);
@@ -33,8 +32,7 @@ public:
   /// The only argument that `value` depends on; null if it is a constant,
   /// nothing if there are several, or loops that are not known.
   std::optional<BlockArgument> getSource(Value value) const {
-    if (auto argument = dyn_cast<BlockArgument>(value);
-        argument && argument.getOwner() == &body)
+    if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &body)
       return argument;
     auto known = sources.find(value);
     if (known != sources.end())
@@ -48,9 +46,7 @@ public:
   /// fold.
   Attribute evaluate(Value result, BlockArgument argument, int64_t code) const {
     llvm::DenseMap<Value, Attribute> known;
-    known[argument] = IntegerAttr::get(
-        argument.getType(),
-        APInt(kCodeBits, code, /*isSigned=*/false));
+    known[argument] = IntegerAttr::get(argument.getType(), APInt(kCodeBits, code, /*isSigned=*/false));
     for (Operation &op : body.without_terminator()) {
       if (op.getNumResults() != 1)
         continue;
@@ -67,9 +63,8 @@ public:
 private:
   std::optional<BlockArgument> combine(Operation &op) const {
     if (auto index = dyn_cast<linalg::IndexOp>(op))
-      return ShapedType::isDynamic(loops[index.getDim()])
-                 ? std::nullopt
-                 : std::optional<BlockArgument>(BlockArgument());
+      return ShapedType::isDynamic(loops[index.getDim()]) ? std::nullopt
+                                                          : std::optional<BlockArgument>(BlockArgument());
     if (op.getNumRegions() != 0 || !isPure(&op))
       return std::nullopt;
     BlockArgument only;
@@ -82,8 +77,7 @@ private:
     return only;
   }
 
-  Attribute fold(Operation &op,
-                 const llvm::DenseMap<Value, Attribute> &known) const {
+  Attribute fold(Operation &op, const llvm::DenseMap<Value, Attribute> &known) const {
     if (auto index = dyn_cast<linalg::IndexOp>(op))
       return IntegerAttr::get(index.getType(), loops[index.getDim()]);
     auto attributeOf = [&](Value value) {
@@ -92,11 +86,9 @@ private:
         matchPattern(value, m_Constant(&attribute));
       return attribute;
     };
-    SmallVector<Attribute> operands =
-        llvm::map_to_vector(op.getOperands(), attributeOf);
+    SmallVector<Attribute> operands = llvm::map_to_vector(op.getOperands(), attributeOf);
     SmallVector<OpFoldResult> results;
-    if (llvm::is_contained(operands, Attribute()) ||
-        failed(op.fold(operands, results)) || results.size() != 1)
+    if (llvm::is_contained(operands, Attribute()) || failed(op.fold(operands, results)) || results.size() != 1)
       return Attribute();
     if (auto value = dyn_cast<Value>(results[0]))
       return attributeOf(value);
@@ -111,12 +103,9 @@ private:
 } // namespace
 
 /// Reads `values`, one for each code, as a table of 16.
-static std::optional<CodeTable> makeTable(BlockArgument code,
-                                          ArrayRef<Attribute> values) {
+static std::optional<CodeTable> makeTable(BlockArgument code, ArrayRef<Attribute> values) {
   for (int64_t shift = 0; (kTableEntries << shift) <= kNumCodes; ++shift) {
-    auto isSame = [&](int64_t i) {
-      return values[i] == values[i & ((kTableEntries - 1) << shift)];
-    };
+    auto isSame = [&](int64_t i) { return values[i] == values[i & ((kTableEntries - 1) << shift)]; };
     if (!llvm::all_of(llvm::seq<int64_t>(0, kNumCodes), isSame))
       continue;
     CodeTable table{code, shift, {}};
@@ -127,8 +116,7 @@ static std::optional<CodeTable> makeTable(BlockArgument code,
   return std::nullopt;
 }
 
-CodeTables condense::codegen::findCodeTables(Block &body,
-                                             ArrayRef<int64_t> loops) {
+CodeTables condense::codegen::findCodeTables(Block &body, ArrayRef<int64_t> loops) {
   Dependences dependences(body, loops);
   CodeTables tables;
   for (Operation &op : body.without_terminator()) {
@@ -139,8 +127,7 @@ CodeTables condense::codegen::findCodeTables(Block &body,
     if (!code || !*code || !code->getType().isInteger(kCodeBits))
       continue;
     bool isNeeded = llvm::any_of(result.getUsers(), [&](Operation *user) {
-      return user->getNumResults() == 0 ||
-             !dependences.getSource(user->getResult(0));
+      return user->getNumResults() == 0 || !dependences.getSource(user->getResult(0));
     });
     if (!isNeeded)
       continue;
@@ -158,24 +145,19 @@ CodeTables condense::codegen::findCodeTables(Block &body,
   return tables;
 }
 
-Value condense::codegen::createTableLookup(OpBuilder &builder, Location loc,
-                                           const CodeTable &table,
-                                           Value codes) {
+Value condense::codegen::createTableLookup(OpBuilder &builder, Location loc, const CodeTable &table, Value codes) {
   auto floats = VectorType::get(kTableEntries, builder.getF32Type());
   auto words = VectorType::get(kTableEntries, builder.getI32Type());
-  Value entries = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(floats, table.entries));
+  Value entries = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(floats, table.entries));
   // Only the lowest four bits of an index count.
   Value index = arith::ExtUIOp::create(builder, loc, words, codes);
   if (table.shift != 0) {
-    Value shift = arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(words, builder.getI32IntegerAttr(table.shift)));
+    Value shift =
+        arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(words, builder.getI32IntegerAttr(table.shift)));
     index = arith::ShRUIOp::create(builder, loc, index, shift);
   }
-  return LLVM::CallIntrinsicOp::create(
-             builder, loc, TypeRange(floats),
-             builder.getStringAttr("llvm.x86.avx512.permvar.sf.512"),
-             ValueRange{entries, index}, LLVM::FastmathFlagsAttr())
+  return LLVM::CallIntrinsicOp::create(builder, loc, TypeRange(floats),
+                                       builder.getStringAttr("llvm.x86.avx512.permvar.sf.512"),
+                                       ValueRange{entries, index}, LLVM::FastmathFlagsAttr())
       .getResults();
 }

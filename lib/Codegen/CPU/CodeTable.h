@@ -28,8 +28,7 @@ using CodeTables = llvm::DenseMap<mlir::Value, CodeTable>;
 CodeTables findCodeTables(mlir::Block &body, llvm::ArrayRef<int64_t> loops);
 
 /// The entries for a vector of codes: one permutation (AVX-512).
-mlir::Value createTableLookup(mlir::OpBuilder &builder, mlir::Location loc,
-                              const CodeTable &table, mlir::Value codes);
+mlir::Value createTableLookup(mlir::OpBuilder &builder, mlir::Location loc, const CodeTable &table, mlir::Value codes);
 
 } // namespace condense::codegen
 

@@ -50,8 +50,7 @@ static Value buildExtension(OpBuilder &builder, Location loc, Value values, Rank
 
 namespace {
 
-struct DecodeLargeCodebooksPass
-    : condense::impl::CodegenDecodeLargeCodebooksPassBase<DecodeLargeCodebooksPass> {
+struct DecodeLargeCodebooksPass : condense::impl::CodegenDecodeLargeCodebooksPassBase<DecodeLargeCodebooksPass> {
   void runOnOperation() override {
     SmallVector<compress::LookupOp> operations;
     getOperation().walk([&](compress::LookupOp op) {

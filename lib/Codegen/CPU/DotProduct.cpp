@@ -13,13 +13,11 @@ using namespace condense::codegen;
 
 /// The operand of `op` whose element, extended by `Extend` from i8 to i32, is
 /// `value`.
-template <typename Extend>
-static OpOperand *matchExtended(linalg::LinalgOp op, Value value) {
+template <typename Extend> static OpOperand *matchExtended(linalg::LinalgOp op, Value value) {
   auto extend = value.getDefiningOp<Extend>();
-  auto argument =
-      extend ? dyn_cast<BlockArgument>(extend.getIn()) : BlockArgument();
-  if (!argument || argument.getOwner() != op.getBlock() ||
-      !argument.getType().isInteger(8) || !extend.getType().isInteger(32))
+  auto argument = extend ? dyn_cast<BlockArgument>(extend.getIn()) : BlockArgument();
+  if (!argument || argument.getOwner() != op.getBlock() || !argument.getType().isInteger(8) ||
+      !extend.getType().isInteger(32))
     return nullptr;
   OpOperand *operand = &op->getOpOperand(argument.getArgNumber());
   return op.isDpsInput(operand) ? operand : nullptr;
@@ -30,8 +28,7 @@ static arith::MulIOp matchSummedProduct(linalg::LinalgOp op) {
   if (op.getNumDpsInits() != 1)
     return nullptr;
   Block *body = op.getBlock();
-  auto sum =
-      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  auto sum = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
   Value accumulator = body->getArguments().back();
   if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
     return nullptr;
@@ -39,13 +36,11 @@ static arith::MulIOp matchSummedProduct(linalg::LinalgOp op) {
   return term.getDefiningOp<arith::MulIOp>();
 }
 
-std::optional<DotProduct>
-condense::codegen::matchDotProduct(linalg::LinalgOp op) {
+std::optional<DotProduct> condense::codegen::matchDotProduct(linalg::LinalgOp op) {
   arith::MulIOp product = matchSummedProduct(op);
   if (!product)
     return std::nullopt;
-  for (auto [first, second] : {std::pair(product.getLhs(), product.getRhs()),
-                               {product.getRhs(), product.getLhs()}}) {
+  for (auto [first, second] : {std::pair(product.getLhs(), product.getRhs()), {product.getRhs(), product.getLhs()}}) {
     OpOperand *unsignedOperand = matchExtended<arith::ExtUIOp>(op, first);
     OpOperand *signedOperand = matchExtended<arith::ExtSIOp>(op, second);
     if (unsignedOperand && signedOperand)
@@ -54,8 +49,7 @@ condense::codegen::matchDotProduct(linalg::LinalgOp op) {
   return std::nullopt;
 }
 
-OpOperand *condense::codegen::matchSignedFactor(linalg::LinalgOp op,
-                                                OpOperand &factor) {
+OpOperand *condense::codegen::matchSignedFactor(linalg::LinalgOp op, OpOperand &factor) {
   arith::MulIOp product = matchSummedProduct(op);
   if (!product)
     return nullptr;
@@ -68,8 +62,7 @@ OpOperand *condense::codegen::matchSignedFactor(linalg::LinalgOp op,
 
 /// Whether the last two dimensions of the operand are the lanes and the
 /// products of a group.
-static bool hasGroupPerLane(linalg::LinalgOp op, OpOperand *operand,
-                            unsigned vectorLoop, unsigned loop) {
+static bool hasGroupPerLane(linalg::LinalgOp op, OpOperand *operand, unsigned vectorLoop, unsigned loop) {
   AffineMap map = op.getMatchingIndexingMap(operand);
   auto type = cast<RankedTensorType>(operand->get().getType());
   unsigned rank = map.getNumResults();
@@ -82,8 +75,7 @@ static bool hasGroupPerLane(linalg::LinalgOp op, OpOperand *operand,
   return at && at->back() == 0 && isContiguous(ArrayRef(*at).drop_back());
 }
 
-static bool hasGroup(linalg::LinalgOp op, OpOperand *operand,
-                     unsigned vectorLoop, unsigned loop) {
+static bool hasGroup(linalg::LinalgOp op, OpOperand *operand, unsigned vectorLoop, unsigned loop) {
   AffineMap map = op.getMatchingIndexingMap(operand);
   LaneStrides strides(op.getNumLoops(), 0);
   strides[loop] = 1;
@@ -94,78 +86,58 @@ static bool hasGroup(linalg::LinalgOp op, OpOperand *operand,
 /// Loaded, not computed where it is used.
 static bool isStored(OpOperand *operand) {
   Operation *def = operand->get().getDefiningOp();
-  return !isConstantExpression(operand->get()) ||
-         def->hasTrait<OpTrait::ConstantLike>();
+  return !isConstantExpression(operand->get()) || def->hasTrait<OpTrait::ConstantLike>();
 }
 
-std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op,
-                                                         unsigned vectorLoop) {
+std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op, unsigned vectorLoop) {
   std::optional<DotProduct> product = matchDotProduct(op);
-  if (!product || !isStored(product->signedOperand) ||
-      !isStored(product->unsignedOperand))
+  if (!product || !isStored(product->signedOperand) || !isStored(product->unsignedOperand))
     return std::nullopt;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (iterator != utils::IteratorType::reduction || sizes[loop] != kDotLength)
       continue;
     for (bool lanesAreSigned : {true, false}) {
-      OpOperand *lanes =
-          lanesAreSigned ? product->signedOperand : product->unsignedOperand;
-      OpOperand *group =
-          lanesAreSigned ? product->unsignedOperand : product->signedOperand;
-      if (hasGroupPerLane(op, lanes, vectorLoop, loop) &&
-          hasGroup(op, group, vectorLoop, loop))
-        return DotPlan{static_cast<unsigned>(loop), lanes, group,
-                       lanesAreSigned};
+      OpOperand *lanes = lanesAreSigned ? product->signedOperand : product->unsignedOperand;
+      OpOperand *group = lanesAreSigned ? product->unsignedOperand : product->signedOperand;
+      if (hasGroupPerLane(op, lanes, vectorLoop, loop) && hasGroup(op, group, vectorLoop, loop))
+        return DotPlan{static_cast<unsigned>(loop), lanes, group, lanesAreSigned};
     }
   }
   return std::nullopt;
 }
 
-static Value readBytes(OpBuilder &builder, Location loc, Value tensor,
-                       ValueRange indices, int64_t count, Value mask) {
+static Value readBytes(OpBuilder &builder, Location loc, Value tensor, ValueRange indices, int64_t count, Value mask) {
   Type byte = builder.getI8Type();
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(byte));
-  auto read = vector::TransferReadOp::create(
-      builder, loc, VectorType::get(count, byte), tensor, indices, zero,
-      ArrayRef<bool>{true});
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(byte));
+  auto read = vector::TransferReadOp::create(builder, loc, VectorType::get(count, byte), tensor, indices, zero,
+                                             ArrayRef<bool>{true});
   if (mask)
     read.getMaskMutable().assign(mask);
   return read;
 }
 
-Value condense::codegen::loadDotLanes(OpBuilder &builder, Location loc,
-                                      Value tensor, ValueRange indices,
-                                      int64_t lanes, Value mask) {
+Value condense::codegen::loadDotLanes(OpBuilder &builder, Location loc, Value tensor, ValueRange indices, int64_t lanes,
+                                      Value mask) {
   return readBytes(builder, loc, tensor, indices, lanes * kDotLength, mask);
 }
 
-Value condense::codegen::loadDotGroup(OpBuilder &builder, Location loc,
-                                      Value tensor, ValueRange indices,
+Value condense::codegen::loadDotGroup(OpBuilder &builder, Location loc, Value tensor, ValueRange indices,
                                       int64_t lanes) {
   Type i32 = builder.getI32Type();
   Value bytes = readBytes(builder, loc, tensor, indices, kDotLength, Value());
-  Value group =
-      vector::BitCastOp::create(builder, loc, VectorType::get(1, i32), bytes);
+  Value group = vector::BitCastOp::create(builder, loc, VectorType::get(1, i32), bytes);
   group = vector::ExtractOp::create(builder, loc, group, 0);
-  group = vector::BroadcastOp::create(builder, loc, VectorType::get(lanes, i32),
-                                      group);
-  return vector::BitCastOp::create(
-      builder, loc, VectorType::get(lanes * kDotLength, builder.getI8Type()),
-      group);
+  group = vector::BroadcastOp::create(builder, loc, VectorType::get(lanes, i32), group);
+  return vector::BitCastOp::create(builder, loc, VectorType::get(lanes * kDotLength, builder.getI8Type()), group);
 }
 
-Value condense::codegen::createDotProduct(OpBuilder &builder, Location loc,
-                                          Value accumulator,
-                                          Value unsignedGroups,
+Value condense::codegen::createDotProduct(OpBuilder &builder, Location loc, Value accumulator, Value unsignedGroups,
                                           Value signedGroups) {
   auto type = cast<VectorType>(accumulator.getType());
-  std::string name =
-      "llvm.x86.avx512.vpdpbusd." + std::to_string(type.getNumElements() * 32);
-  auto call = LLVM::CallIntrinsicOp::create(
-      builder, loc, TypeRange(type), builder.getStringAttr(name),
-      ValueRange{accumulator, unsignedGroups, signedGroups},
-      LLVM::FastmathFlagsAttr());
+  std::string name = "llvm.x86.avx512.vpdpbusd." + std::to_string(type.getNumElements() * 32);
+  auto call =
+      LLVM::CallIntrinsicOp::create(builder, loc, TypeRange(type), builder.getStringAttr(name),
+                                    ValueRange{accumulator, unsignedGroups, signedGroups}, LLVM::FastmathFlagsAttr());
   return call.getResults();
 }

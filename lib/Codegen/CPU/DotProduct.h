@@ -24,8 +24,7 @@ std::optional<DotProduct> matchDotProduct(mlir::linalg::LinalgOp op);
 
 /// The other operand of `acc + sext(a) * sext(b)`, in which `factor` is one;
 /// null if the body is another.
-mlir::OpOperand *matchSignedFactor(mlir::linalg::LinalgOp op,
-                                   mlir::OpOperand &factor);
+mlir::OpOperand *matchSignedFactor(mlir::linalg::LinalgOp op, mlir::OpOperand &factor);
 
 /// How one kernel uses the instruction: groups along the reduction `loop`,
 /// contiguous in both operands. `lanesOperand` has a group for each lane,
@@ -39,25 +38,20 @@ struct DotPlan {
 
 /// The plan for `op` with lanes along `vectorLoop`, if its operands are stored
 /// that way.
-std::optional<DotPlan> planDotProduct(mlir::linalg::LinalgOp op,
-                                      unsigned vectorLoop);
+std::optional<DotPlan> planDotProduct(mlir::linalg::LinalgOp op, unsigned vectorLoop);
 
 /// Reads the groups of `lanes` lanes. The last two dimensions of the operand
 /// are one in `tensor`; `mask` (or null) has four elements per lane.
-mlir::Value loadDotLanes(mlir::OpBuilder &builder, mlir::Location loc,
-                         mlir::Value tensor, mlir::ValueRange indices,
+mlir::Value loadDotLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor, mlir::ValueRange indices,
                          int64_t lanes, mlir::Value mask);
 
 /// Reads one group and repeats it in every lane.
-mlir::Value loadDotGroup(mlir::OpBuilder &builder, mlir::Location loc,
-                         mlir::Value tensor, mlir::ValueRange indices,
+mlir::Value loadDotGroup(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor, mlir::ValueRange indices,
                          int64_t lanes);
 
 /// Adds to each lane of `accumulator` its four products: `vpdpbusd`.
-mlir::Value createDotProduct(mlir::OpBuilder &builder, mlir::Location loc,
-                             mlir::Value accumulator,
-                             mlir::Value unsignedGroups,
-                             mlir::Value signedGroups);
+mlir::Value createDotProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value accumulator,
+                             mlir::Value unsignedGroups, mlir::Value signedGroups);
 
 } // namespace condense::codegen
 

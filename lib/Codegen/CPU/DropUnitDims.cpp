@@ -25,12 +25,10 @@ using namespace mlir;
 static SmallVector<unsigned> findSeparateLoops(linalg::GenericOp op) {
   SmallVector<unsigned> loops;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
-    bool isSeparate =
-        llvm::all_of(op.getIndexingMapsArray(), [&](AffineMap map) {
-          return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
-            return isa<AffineDimExpr>(expr) || !expr.isFunctionOfDim(loop);
-          });
-        });
+    bool isSeparate = llvm::all_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+      return llvm::all_of(map.getResults(),
+                          [&](AffineExpr expr) { return isa<AffineDimExpr>(expr) || !expr.isFunctionOfDim(loop); });
+    });
     if (isSeparate)
       loops.push_back(loop);
   }
@@ -39,8 +37,7 @@ static SmallVector<unsigned> findSeparateLoops(linalg::GenericOp op) {
 
 namespace {
 
-struct DropUnitDimsPass
-    : condense::impl::CodegenDropUnitDimsPassBase<DropUnitDimsPass> {
+struct DropUnitDimsPass : condense::impl::CodegenDropUnitDimsPassBase<DropUnitDimsPass> {
   void runOnOperation() override {
     linalg::ControlDropUnitDims options;
     auto dropDefault = options.controlFn;
@@ -53,8 +50,7 @@ struct DropUnitDimsPass
     walkAndApplyPatterns(getOperation(), std::move(patterns));
     // Reshapes that meet cancel each other.
     RewritePatternSet cleanup(&getContext());
-    linalg::populateFoldUnitExtentDimsCanonicalizationPatterns(cleanup,
-                                                               options);
+    linalg::populateFoldUnitExtentDimsCanonicalizationPatterns(cleanup, options);
     if (failed(applyPatternsGreedily(getOperation(), std::move(cleanup))))
       signalPassFailure();
   }

@@ -25,9 +25,7 @@ static bool isNarrow(Type type) {
 static bool isDecodable(Type type) { return isa<Float8E4M3FNType, Float8E5M2Type, Float8E8M0FNUType>(type); }
 
 /// Bits may move; computing with them is another matter.
-static bool movesBits(Operation *op) {
-  return isa<arith::ConstantOp, arith::BitcastOp, arith::SelectOp>(op);
-}
+static bool movesBits(Operation *op) { return isa<arith::ConstantOp, arith::BitcastOp, arith::SelectOp>(op); }
 
 /// An arithmetic operation that reads or makes floats of at most 8 bits.
 static Type findNarrowFloat(Operation *op) {

@@ -17,17 +17,14 @@ using namespace mlir;
 using namespace condense::codegen;
 
 static SmallVector<OpFoldResult> basesOf(ArrayRef<LaneIndex> point) {
-  return llvm::map_to_vector(point,
-                             [](const LaneIndex &index) { return index.base; });
+  return llvm::map_to_vector(point, [](const LaneIndex &index) { return index.base; });
 }
 
 static LaneStrides stridesOf(ArrayRef<LaneIndex> point) {
-  return llvm::map_to_vector(
-      point, [](const LaneIndex &index) { return index.stride; });
+  return llvm::map_to_vector(point, [](const LaneIndex &index) { return index.stride; });
 }
 
-static LanePoint makePoint(ArrayRef<OpFoldResult> bases,
-                           ArrayRef<int64_t> strides) {
+static LanePoint makePoint(ArrayRef<OpFoldResult> bases, ArrayRef<int64_t> strides) {
   LanePoint point;
   for (auto [base, stride] : llvm::zip_equal(bases, strides))
     point.push_back({base, stride});
@@ -36,9 +33,7 @@ static LanePoint makePoint(ArrayRef<OpFoldResult> bases,
 
 LanePoint ExpressionEvaluator::apply(AffineMap map, ArrayRef<LaneIndex> dims) {
   LaneStrides strides = *applyToStrides(map, stridesOf(dims));
-  SmallVector<OpFoldResult> bases =
-      affine::makeComposedFoldedMultiResultAffineApply(builder, loc, map,
-                                                       basesOf(dims));
+  SmallVector<OpFoldResult> bases = affine::makeComposedFoldedMultiResultAffineApply(builder, loc, map, basesOf(dims));
   return makePoint(bases, strides);
 }
 
@@ -49,20 +44,16 @@ SmallVector<Value> ExpressionEvaluator::bases(ArrayRef<LaneIndex> point) {
 Value ExpressionEvaluator::broadcast(Value value) {
   if (isa<VectorType>(value.getType()))
     return value;
-  return vector::BroadcastOp::create(
-      builder, loc, VectorType::get(lanes, value.getType()), value);
+  return vector::BroadcastOp::create(builder, loc, VectorType::get(lanes, value.getType()), value);
 }
 
-Value ExpressionEvaluator::load(Value tensor, ArrayRef<LaneIndex> point,
-                                Value mask) {
+Value ExpressionEvaluator::load(Value tensor, ArrayRef<LaneIndex> point, Value mask) {
   if (isUniform(stridesOf(point)))
     return tensor::ExtractOp::create(builder, loc, tensor, bases(point));
   Type element = getElementTypeOrSelf(tensor.getType());
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
-  auto read = vector::TransferReadOp::create(
-      builder, loc, VectorType::get(lanes, element), tensor, bases(point), zero,
-      ArrayRef<bool>{true});
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  auto read = vector::TransferReadOp::create(builder, loc, VectorType::get(lanes, element), tensor, bases(point), zero,
+                                             ArrayRef<bool>{true});
   if (mask)
     read.getMaskMutable().assign(mask);
   return read;
@@ -86,28 +77,23 @@ static void allowContraction(Operation *op) {
   auto arith = dyn_cast<arith::ArithFastMathInterface>(op);
   if (!arith || !isa<arith::MulFOp, arith::AddFOp, arith::SubFOp>(op))
     return;
-  arith::FastMathFlags flags =
-      arith.getFastMathFlagsAttr().getValue() | arith::FastMathFlags::contract;
-  op->setAttr(arith.getFastMathAttrName(),
-              arith::FastMathFlagsAttr::get(op->getContext(), flags));
+  arith::FastMathFlags flags = arith.getFastMathFlagsAttr().getValue() | arith::FastMathFlags::contract;
+  op->setAttr(arith.getFastMathAttrName(), arith::FastMathFlagsAttr::get(op->getContext(), flags));
 }
 
-const CodeTables &ExpressionEvaluator::getTables(Block &body,
-                                                 ArrayRef<LaneIndex> loops) {
+const CodeTables &ExpressionEvaluator::getTables(Block &body, ArrayRef<LaneIndex> loops) {
   std::vector<int64_t> known(loops.size(), ShapedType::kDynamic);
   if (usesTables)
     for (auto index : body.getOps<linalg::IndexOp>())
       if (const LaneIndex &at = loops[index.getDim()]; at.stride == 0)
-        known[index.getDim()] =
-            getConstantIntValue(at.base).value_or(ShapedType::kDynamic);
+        known[index.getDim()] = getConstantIntValue(at.base).value_or(ShapedType::kDynamic);
   auto [entry, isNew] = tables.try_emplace({&body, known});
   if (isNew && usesTables)
     entry->second = findCodeTables(body, known);
   return entry->second;
 }
 
-Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
-                                        ArrayRef<LaneIndex> loops,
+Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments, ArrayRef<LaneIndex> loops,
                                         bool contract) {
   IRMapping values;
   for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments))
@@ -115,13 +101,10 @@ Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
       values.map(argument, value);
   const CodeTables &tables = getTables(body, loops);
   for (Operation &op : body.without_terminator()) {
-    if (auto table = op.getNumResults() == 1 ? tables.find(op.getResult(0))
-                                             : tables.end();
-        table != tables.end()) {
+    if (auto table = op.getNumResults() == 1 ? tables.find(op.getResult(0)) : tables.end(); table != tables.end()) {
       Value codes = values.lookup(table->second.code);
       if (isa<VectorType>(codes.getType())) {
-        values.map(op.getResult(0),
-                   createTableLookup(builder, loc, table->second, codes));
+        values.map(op.getResult(0), createTableLookup(builder, loc, table->second, codes));
         continue;
       }
     }
@@ -129,9 +112,8 @@ Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
       values.map(index.getResult(), evaluateIndex(loops[index.getDim()]));
       continue;
     }
-    bool isVector = llvm::any_of(op.getOperands(), [&](Value operand) {
-      return isa<VectorType>(values.lookupOrDefault(operand).getType());
-    });
+    bool isVector = llvm::any_of(
+        op.getOperands(), [&](Value operand) { return isa<VectorType>(values.lookupOrDefault(operand).getType()); });
     if (isVector)
       for (Value operand : op.getOperands())
         values.map(operand, broadcast(values.lookupOrDefault(operand)));
@@ -145,41 +127,33 @@ Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments,
   return values.lookupOrDefault(body.getTerminator()->getOperand(0));
 }
 
-Value ExpressionEvaluator::evaluateProducer(linalg::LinalgOp op,
-                                            ArrayRef<LaneIndex> point,
-                                            Value mask) {
+Value ExpressionEvaluator::evaluateProducer(linalg::LinalgOp op, ArrayRef<LaneIndex> point, Value mask) {
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   LanePoint loops = apply(inversePermutation(resultMap), point);
   SmallVector<Value> arguments;
   for (OpOperand &operand : op->getOpOperands()) {
     Value argument;
     if (op.payloadUsesValueFromOperand(&operand))
-      argument = read(operand.get(),
-                      apply(op.getMatchingIndexingMap(&operand), loops), mask);
+      argument = read(operand.get(), apply(op.getMatchingIndexingMap(&operand), loops), mask);
     arguments.push_back(argument);
   }
   return evaluateBody(op->getRegion(0).front(), arguments, loops);
 }
 
-static SmallVector<OpFoldResult> delinearize(OpBuilder &builder, Location loc,
-                                             OpFoldResult index,
+static SmallVector<OpFoldResult> delinearize(OpBuilder &builder, Location loc, OpFoldResult index,
                                              ArrayRef<int64_t> sizes) {
   AffineExpr rest = builder.getAffineDimExpr(0);
   SmallVector<OpFoldResult> result(sizes.size());
   for (int64_t i = sizes.size() - 1; i >= 0; --i) {
-    bool isOutermost = llvm::all_of(sizes.take_front(i),
-                                    [](int64_t size) { return size == 1; });
+    bool isOutermost = llvm::all_of(sizes.take_front(i), [](int64_t size) { return size == 1; });
     AffineExpr digit = isOutermost ? rest : rest % sizes[i];
-    result[i] =
-        affine::makeComposedFoldedAffineApply(builder, loc, digit, {index});
-    rest = isOutermost ? builder.getAffineConstantExpr(0)
-                       : rest.floorDiv(sizes[i]);
+    result[i] = affine::makeComposedFoldedAffineApply(builder, loc, digit, {index});
+    rest = isOutermost ? builder.getAffineConstantExpr(0) : rest.floorDiv(sizes[i]);
   }
   return result;
 }
 
-static OpFoldResult linearize(OpBuilder &builder, Location loc,
-                              ArrayRef<OpFoldResult> indices,
+static OpFoldResult linearize(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> indices,
                               ArrayRef<int64_t> sizes) {
   AffineExpr sum = builder.getAffineConstantExpr(0);
   for (size_t i = 0; i < indices.size(); ++i)
@@ -189,16 +163,14 @@ static OpFoldResult linearize(OpBuilder &builder, Location loc,
 
 /// The same element in the source of a view; nothing unless stridesInSource
 /// finds it.
-std::optional<LanePoint>
-ExpressionEvaluator::pointInSource(Operation *view, ArrayRef<LaneIndex> point) {
+std::optional<LanePoint> ExpressionEvaluator::pointInSource(Operation *view, ArrayRef<LaneIndex> point) {
   std::optional<LaneStrides> strides = stridesInSource(view, stridesOf(point));
   if (!strides)
     return std::nullopt;
   SmallVector<OpFoldResult> at = basesOf(point), result;
   if (auto op = dyn_cast<tensor::CollapseShapeOp>(view)) {
     for (auto [i, group] : llvm::enumerate(op.getReassociationIndices())) {
-      ArrayRef<int64_t> sizes =
-          op.getSrcType().getShape().slice(group.front(), group.size());
+      ArrayRef<int64_t> sizes = op.getSrcType().getShape().slice(group.front(), group.size());
       // Lanes run along the one wide dimension of the group: they all share its
       // other digits.
       llvm::append_range(result, delinearize(builder, loc, at[i], sizes));
@@ -207,26 +179,21 @@ ExpressionEvaluator::pointInSource(Operation *view, ArrayRef<LaneIndex> point) {
   }
   if (auto op = dyn_cast<tensor::ExpandShapeOp>(view)) {
     for (const ReassociationIndices &group : op.getReassociationIndices()) {
-      ArrayRef<int64_t> sizes =
-          op.getResultType().getShape().slice(group.front(), group.size());
-      result.push_back(
-          linearize(builder, loc,
-                    ArrayRef(at).slice(group.front(), group.size()), sizes));
+      ArrayRef<int64_t> sizes = op.getResultType().getShape().slice(group.front(), group.size());
+      result.push_back(linearize(builder, loc, ArrayRef(at).slice(group.front(), group.size()), sizes));
     }
     return makePoint(result, *strides);
   }
   if (auto op = dyn_cast<tensor::ExtractSliceOp>(view)) {
     AffineExpr sum = builder.getAffineDimExpr(0) + builder.getAffineDimExpr(1);
     for (auto [offset, index] : llvm::zip_equal(op.getMixedOffsets(), at))
-      result.push_back(affine::makeComposedFoldedAffineApply(builder, loc, sum,
-                                                             {offset, index}));
+      result.push_back(affine::makeComposedFoldedAffineApply(builder, loc, sum, {offset, index}));
     return makePoint(result, *strides);
   }
   return makePoint(at, *strides);
 }
 
-Value ExpressionEvaluator::read(Value tensor, ArrayRef<LaneIndex> point,
-                                Value mask) {
+Value ExpressionEvaluator::read(Value tensor, ArrayRef<LaneIndex> point, Value mask) {
   if (!isa<TensorType>(tensor.getType()))
     return tensor;
   Operation *def = tensor.getDefiningOp();

@@ -25,23 +25,18 @@ using LanePoint = llvm::SmallVector<LaneIndex>;
 /// (or null) switches lanes off: they are read as zero and never touch memory.
 class ExpressionEvaluator {
 public:
-  ExpressionEvaluator(mlir::OpBuilder &builder, mlir::Location loc,
-                      int64_t lanes, mlir::Operation *producer = nullptr,
+  ExpressionEvaluator(mlir::OpBuilder &builder, mlir::Location loc, int64_t lanes, mlir::Operation *producer = nullptr,
                       bool usesTables = false)
-      : builder(builder), loc(loc), lanes(lanes), producer(producer),
-        usesTables(usesTables) {}
+      : builder(builder), loc(loc), lanes(lanes), producer(producer), usesTables(usesTables) {}
 
   /// The elements of `tensor` at `point`. Constant expressions and the result
   /// of `producer` are computed, others loaded. Requires what checkReadable
   /// checks. A scalar stands for itself.
-  mlir::Value read(mlir::Value tensor, llvm::ArrayRef<LaneIndex> point,
-                   mlir::Value mask);
+  mlir::Value read(mlir::Value tensor, llvm::ArrayRef<LaneIndex> point, mlir::Value mask);
 
   /// What the body of a linalg operation yields for the given arguments at a
   /// point of its loops.
-  mlir::Value evaluateBody(mlir::Block &body,
-                           llvm::ArrayRef<mlir::Value> arguments,
-                           llvm::ArrayRef<LaneIndex> loops,
+  mlir::Value evaluateBody(mlir::Block &body, llvm::ArrayRef<mlir::Value> arguments, llvm::ArrayRef<LaneIndex> loops,
                            bool contract = false);
 
   /// The results of `map` for the given dimensions. The map must be linear
@@ -55,16 +50,11 @@ public:
   llvm::SmallVector<mlir::Value> bases(llvm::ArrayRef<LaneIndex> point);
 
 private:
-  mlir::Value load(mlir::Value tensor, llvm::ArrayRef<LaneIndex> point,
-                   mlir::Value mask);
+  mlir::Value load(mlir::Value tensor, llvm::ArrayRef<LaneIndex> point, mlir::Value mask);
   mlir::Value evaluateIndex(LaneIndex index);
-  const CodeTables &getTables(mlir::Block &body,
-                              llvm::ArrayRef<LaneIndex> loops);
-  mlir::Value evaluateProducer(mlir::linalg::LinalgOp op,
-                               llvm::ArrayRef<LaneIndex> point,
-                               mlir::Value mask);
-  std::optional<LanePoint> pointInSource(mlir::Operation *view,
-                                         llvm::ArrayRef<LaneIndex> point);
+  const CodeTables &getTables(mlir::Block &body, llvm::ArrayRef<LaneIndex> loops);
+  mlir::Value evaluateProducer(mlir::linalg::LinalgOp op, llvm::ArrayRef<LaneIndex> point, mlir::Value mask);
+  std::optional<LanePoint> pointInSource(mlir::Operation *view, llvm::ArrayRef<LaneIndex> point);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

@@ -22,14 +22,10 @@ namespace condense {
 using namespace mlir;
 using namespace condense;
 
-static Value createIndex(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
+static Value createIndex(ImplicitLocOpBuilder &b, int64_t value) { return arith::ConstantIndexOp::create(b, value); }
 
 /// Positions in the source of a collapse: each index is taken apart.
-static SmallVector<Value> splitIndices(ImplicitLocOpBuilder &b,
-                                       tensor::CollapseShapeOp op,
-                                       ArrayRef<Value> indices) {
+static SmallVector<Value> splitIndices(ImplicitLocOpBuilder &b, tensor::CollapseShapeOp op, ArrayRef<Value> indices) {
   ArrayRef<int64_t> shape = op.getSrcType().getShape();
   SmallVector<Value> result(shape.size());
   SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
@@ -49,9 +45,7 @@ static SmallVector<Value> splitIndices(ImplicitLocOpBuilder &b,
 }
 
 /// Positions in the source of an expansion: indices of a group are merged.
-static SmallVector<Value> mergeIndices(ImplicitLocOpBuilder &b,
-                                       tensor::ExpandShapeOp op,
-                                       ArrayRef<Value> indices) {
+static SmallVector<Value> mergeIndices(ImplicitLocOpBuilder &b, tensor::ExpandShapeOp op, ArrayRef<Value> indices) {
   ArrayRef<int64_t> shape = op.getResultType().getShape();
   SmallVector<Value> result;
   for (ArrayRef<int64_t> group : op.getReassociationIndices()) {
@@ -66,9 +60,8 @@ static SmallVector<Value> mergeIndices(ImplicitLocOpBuilder &b,
 }
 
 static bool hasIndexableOperands(linalg::LinalgOp op) {
-  return llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
-    return map.isProjectedPermutation(/*allowZeroInResults=*/true);
-  });
+  return llvm::all_of(op.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isProjectedPermutation(/*allowZeroInResults=*/true); });
 }
 
 /// The tensor that computing an element of `tensor` starts from, or null if
@@ -84,12 +77,10 @@ static Operation *getInlinable(Value tensor) {
   return op && hasIndexableOperands(op) ? def : nullptr;
 }
 
-static Value createElement(ImplicitLocOpBuilder &b, Value tensor,
-                           ArrayRef<Value> indices);
+static Value createElement(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<Value> indices);
 
 /// Copies the body of an elementwise operation for the result at `indices`.
-static Value copyBody(ImplicitLocOpBuilder &b, linalg::LinalgOp op,
-                      ArrayRef<Value> indices) {
+static Value copyBody(ImplicitLocOpBuilder &b, linalg::LinalgOp op, ArrayRef<Value> indices) {
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   SmallVector<Value> loops(op.getNumLoops());
   for (auto [dim, index] : llvm::enumerate(indices))
@@ -108,8 +99,7 @@ static Value copyBody(ImplicitLocOpBuilder &b, linalg::LinalgOp op,
       auto dim = dyn_cast<AffineDimExpr>(expr);
       position.push_back(dim ? loops[dim.getPosition()] : createIndex(b, 0));
     }
-    mapping.map(op.getMatchingBlockArgument(&operand),
-                createElement(b, operand.get(), position));
+    mapping.map(op.getMatchingBlockArgument(&operand), createElement(b, operand.get(), position));
   }
   Block &body = op->getRegion(0).front();
   for (Operation &inner : body.without_terminator()) {
@@ -122,14 +112,12 @@ static Value copyBody(ImplicitLocOpBuilder &b, linalg::LinalgOp op,
 }
 
 /// The element of `tensor` at `indices`.
-static Value createElement(ImplicitLocOpBuilder &b, Value tensor,
-                           ArrayRef<Value> indices) {
+static Value createElement(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<Value> indices) {
   Operation *def = getInlinable(tensor);
   if (!def)
     return tensor::ExtractOp::create(b, tensor, indices);
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(def))
-    return createElement(b, collapse.getSrc(),
-                         splitIndices(b, collapse, indices));
+    return createElement(b, collapse.getSrc(), splitIndices(b, collapse, indices));
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(def))
     return createElement(b, expand.getSrc(), mergeIndices(b, expand, indices));
   return copyBody(b, cast<linalg::LinalgOp>(def), indices);
@@ -138,15 +126,12 @@ static Value createElement(ImplicitLocOpBuilder &b, Value tensor,
 namespace {
 
 struct InlineLookUp : OpRewritePattern<tensor::ExtractOp> {
-  InlineLookUp(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+  InlineLookUp(MLIRContext *context, Pass::Statistic &count) : OpRewritePattern(context), count(count) {}
 
-  LogicalResult matchAndRewrite(tensor::ExtractOp op,
-                                PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(tensor::ExtractOp op, PatternRewriter &rewriter) const override {
     if (!op->getParentOfType<linalg::LinalgOp>())
       return rewriter.notifyMatchFailure(op, "requires a structured operation");
-    if (!codegen::isConstantExpression(op.getTensor()) ||
-        !getInlinable(op.getTensor()))
+    if (!codegen::isConstantExpression(op.getTensor()) || !getInlinable(op.getTensor()))
       return rewriter.notifyMatchFailure(op, "requires a weight expression");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     SmallVector<Value> indices(op.getIndices());
@@ -158,8 +143,7 @@ struct InlineLookUp : OpRewritePattern<tensor::ExtractOp> {
   Pass::Statistic &count;
 };
 
-struct InlineLookUpsPass
-    : condense::impl::CodegenInlineLookUpsPassBase<InlineLookUpsPass> {
+struct InlineLookUpsPass : condense::impl::CodegenInlineLookUpsPassBase<InlineLookUpsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<InlineLookUp>(&getContext(), numInlined);

@@ -27,8 +27,7 @@ struct FactoredSum {
 
 /// Factors the body of `op`, whose reductions are nested as `reductionLoops`;
 /// nothing if no factor stays the same long enough.
-std::optional<FactoredSum>
-factorSum(mlir::linalg::LinalgOp op, llvm::ArrayRef<unsigned> reductionLoops);
+std::optional<FactoredSum> factorSum(mlir::linalg::LinalgOp op, llvm::ArrayRef<unsigned> reductionLoops);
 
 } // namespace condense::codegen
 

@@ -22,33 +22,27 @@ struct ErasedOperations : RewriterBase::Listener {
 
 } // namespace
 
-static bool vectorizeOperation(RewriterBase &rewriter, linalg::LinalgOp op,
-                               const VectorTarget &target) {
+static bool vectorizeOperation(RewriterBase &rewriter, linalg::LinalgOp op, const VectorTarget &target) {
   Location loc = op.getLoc();
   std::string name = op->getName().getStringRef().str(), reason;
   FailureOr<KernelPlan> plan = makeKernelPlan(op, target, reason);
   if (failed(plan)) {
-    remark::missed(loc,
-                   remark::RemarkOpts::name("vectorize").category("codegen"))
+    remark::missed(loc, remark::RemarkOpts::name("vectorize").category("codegen"))
         << (name + " left for scalar loops: " + reason);
     return false;
   }
   emitKernel(rewriter, *plan);
   remark::passed(loc, remark::RemarkOpts::name("vectorize").category("codegen"))
-      << llvm::formatv("{0} with {1}x{2} vectors of {3} lanes", name,
-                       plan->rows, plan->vectors, plan->lanes)
-             .str();
+      << llvm::formatv("{0} with {1}x{2} vectors of {3} lanes", name, plan->rows, plan->vectors, plan->lanes).str();
   return true;
 }
 
-KernelCounts condense::codegen::vectorizeOperations(
-    FunctionOpInterface function, const VectorTarget &target,
-    function_ref<bool(linalg::LinalgOp)> select) {
+KernelCounts condense::codegen::vectorizeOperations(FunctionOpInterface function, const VectorTarget &target,
+                                                    function_ref<bool(linalg::LinalgOp)> select) {
   SmallVector<linalg::LinalgOp> operations, expressions;
   function.walk([&](linalg::LinalgOp op) {
     if (select(op))
-      (isConstantExpression(op->getResult(0)) ? expressions : operations)
-          .push_back(op);
+      (isConstantExpression(op->getResult(0)) ? expressions : operations).push_back(op);
   });
   llvm::append_range(operations, llvm::reverse(expressions));
 
@@ -61,8 +55,7 @@ KernelCounts condense::codegen::vectorizeOperations(
     if (op->use_empty())
       rewriter.eraseOp(op);
     else
-      ++(vectorizeOperation(rewriter, op, target) ? counts.kernels
-                                                  : counts.skipped);
+      ++(vectorizeOperation(rewriter, op, target) ? counts.kernels : counts.skipped);
   }
   return counts;
 }

@@ -18,10 +18,8 @@ struct KernelCounts {
 /// Rewrites the operations for which `select` holds. Weight expressions come
 /// last: most are evaluated inside the kernels that use them and are then dead.
 /// Each operation gets a remark.
-KernelCounts
-vectorizeOperations(mlir::FunctionOpInterface function,
-                    const VectorTarget &target,
-                    llvm::function_ref<bool(mlir::linalg::LinalgOp)> select);
+KernelCounts vectorizeOperations(mlir::FunctionOpInterface function, const VectorTarget &target,
+                                 llvm::function_ref<bool(mlir::linalg::LinalgOp)> select);
 
 } // namespace condense::codegen
 

@@ -23,17 +23,16 @@ namespace {
 class KernelEmitter {
 public:
   KernelEmitter(RewriterBase &rewriter, const KernelPlan &plan)
-      : rewriter(rewriter), plan(plan), op(plan.op), loc(op.getLoc()),
-        sizes(loopSizes(rewriter, op)), tiles(rewriter, plan, sizes) {}
+      : rewriter(rewriter), plan(plan), op(plan.op), loc(op.getLoc()), sizes(loopSizes(rewriter, op)),
+        tiles(rewriter, plan, sizes) {}
 
   Value emit();
 
 private:
   SmallVector<LoopSegment> segmentsOf(unsigned loop);
-  Value emitLoops(ArrayRef<unsigned> loops, LanePoint point, Tile tile,
-                  Value destination);
-  Value emitSegment(ArrayRef<unsigned> loops, const LoopSegment &segment,
-                    LanePoint point, Tile tile, Value destination);
+  Value emitLoops(ArrayRef<unsigned> loops, LanePoint point, Tile tile, Value destination);
+  Value emitSegment(ArrayRef<unsigned> loops, const LoopSegment &segment, LanePoint point, Tile tile,
+                    Value destination);
 
   RewriterBase &rewriter;
   const KernelPlan &plan;
@@ -53,24 +52,18 @@ SmallVector<LoopSegment> KernelEmitter::segmentsOf(unsigned loop) {
   return {{rewriter.getIndexAttr(0), sizes[loop]}};
 }
 
-Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
-                                 const LoopSegment &segment, LanePoint point,
-                                 Tile tile, Value destination) {
-  std::optional<int64_t> begin = getConstantIntValue(segment.begin),
-                         end = getConstantIntValue(segment.end);
+Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops, const LoopSegment &segment, LanePoint point, Tile tile,
+                                 Value destination) {
+  std::optional<int64_t> begin = getConstantIntValue(segment.begin), end = getConstantIntValue(segment.end);
   auto emitBody = [&](OpFoldResult base, Value destination) {
     point[loops.front()].base = base;
     if (plan.rowLoop == loops.front())
       tile.rows = segment.unroll;
     if (plan.vectorLoop == loops.front()) {
       tile.vectors = segment.unroll;
-      tile.mask = segment.isMasked
-                      ? makeMask(rewriter, loc, segment, base, plan.lanes)
-                      : Value();
+      tile.mask = segment.isMasked ? makeMask(rewriter, loc, segment, base, plan.lanes) : Value();
       tile.groupMask =
-          segment.isMasked && plan.dot
-              ? makeMask(rewriter, loc, segment, base, plan.lanes, kDotLength)
-              : Value();
+          segment.isMasked && plan.dot ? makeMask(rewriter, loc, segment, base, plan.lanes, kDotLength) : Value();
     }
     return emitLoops(loops.drop_front(), point, tile, destination);
   };
@@ -78,12 +71,9 @@ Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
     return destination;
   if (begin && end && *end - *begin <= segment.step)
     return emitBody(segment.begin, destination);
-  auto asValue = [&](OpFoldResult index) {
-    return getValueOrCreateConstantIndexOp(rewriter, loc, index);
-  };
-  auto loop = scf::ForOp::create(
-      rewriter, loc, asValue(segment.begin), asValue(segment.end),
-      asValue(rewriter.getIndexAttr(segment.step)), destination);
+  auto asValue = [&](OpFoldResult index) { return getValueOrCreateConstantIndexOp(rewriter, loc, index); };
+  auto loop = scf::ForOp::create(rewriter, loc, asValue(segment.begin), asValue(segment.end),
+                                 asValue(rewriter.getIndexAttr(segment.step)), destination);
   if (loop->getBlock() == op->getBlock())
     loop->setAttr(kParallelLoopAttrName, rewriter.getUnitAttr());
   OpBuilder::InsertionGuard guard(rewriter);
@@ -93,8 +83,7 @@ Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops,
   return loop.getResult(0);
 }
 
-Value KernelEmitter::emitLoops(ArrayRef<unsigned> loops, LanePoint point,
-                               Tile tile, Value destination) {
+Value KernelEmitter::emitLoops(ArrayRef<unsigned> loops, LanePoint point, Tile tile, Value destination) {
   if (loops.empty())
     return tiles.emit(point, tile, destination);
   for (const LoopSegment &segment : segmentsOf(loops.front()))
@@ -117,8 +106,7 @@ Value KernelEmitter::emit() {
   return emitLoops(loops, point, Tile(), destination);
 }
 
-void condense::codegen::emitKernel(RewriterBase &rewriter,
-                                   const KernelPlan &plan) {
+void condense::codegen::emitKernel(RewriterBase &rewriter, const KernelPlan &plan) {
   linalg::LinalgOp last = plan.epilogue ? plan.epilogue : plan.op;
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(last);

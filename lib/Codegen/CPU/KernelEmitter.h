@@ -11,8 +11,7 @@
 namespace condense::codegen {
 
 /// Marks a loop whose iterations write different elements.
-inline constexpr llvm::StringLiteral kParallelLoopAttrName =
-    "condense.parallel";
+inline constexpr llvm::StringLiteral kParallelLoopAttrName = "condense.parallel";
 
 /// Replaces the operations of the plan by loops with vectors.
 void emitKernel(mlir::RewriterBase &rewriter, const KernelPlan &plan);

@@ -26,8 +26,7 @@ AffineMap KernelPlan::getEpilogueLoops() const {
   AffineMap result = root.getMatchingIndexingMap(root.getDpsInitOperand(0));
   for (OpOperand &operand : last->getOpOperands())
     if (operand.get() == root->getResult(0))
-      return inversePermutation(last.getMatchingIndexingMap(&operand))
-          .compose(result);
+      return inversePermutation(last.getMatchingIndexingMap(&operand)).compose(result);
   llvm_unreachable("the epilogue uses the result");
 }
 
@@ -37,8 +36,8 @@ static linalg::LinalgOp findEpilogue(linalg::LinalgOp op) {
   if (result.use_empty())
     return nullptr;
   auto user = dyn_cast<linalg::LinalgOp>(*result.user_begin());
-  if (!user || user->getBlock() != op->getBlock() ||
-      user->getNumResults() != 1 || !getElementwiseProducer(user->getResult(0)))
+  if (!user || user->getBlock() != op->getBlock() || user->getNumResults() != 1 ||
+      !getElementwiseProducer(user->getResult(0)))
     return nullptr;
   AffineMap map;
   for (OpOperand &use : result.getUses()) {
@@ -53,29 +52,23 @@ static linalg::LinalgOp findEpilogue(linalg::LinalgOp op) {
 }
 
 /// Checks every operand that is read along the lanes.
-static LogicalResult checkOperands(const KernelPlan &plan,
-                                   std::string &reason) {
+static LogicalResult checkOperands(const KernelPlan &plan, std::string &reason) {
   linalg::LinalgOp op = plan.op;
   LaneStrides strides = plan.getLoopStrides();
-  auto check = [&](linalg::LinalgOp op, OpOperand &operand,
-                   ArrayRef<int64_t> strides) -> LogicalResult {
-    if (!op.payloadUsesValueFromOperand(&operand) ||
-        operand.get() == plan.op->getResult(0))
+  auto check = [&](linalg::LinalgOp op, OpOperand &operand, ArrayRef<int64_t> strides) -> LogicalResult {
+    if (!op.payloadUsesValueFromOperand(&operand) || operand.get() == plan.op->getResult(0))
       return success();
-    std::optional<LaneStrides> at =
-        applyToStrides(op.getMatchingIndexingMap(&operand), strides);
+    std::optional<LaneStrides> at = applyToStrides(op.getMatchingIndexingMap(&operand), strides);
     if (at)
       return checkReadable(operand.get(), *at, plan.initProducer, reason);
     return reason = "an operand is not linear in the lanes", failure();
   };
   for (OpOperand &operand : op->getOpOperands())
-    if (!(plan.dot && op.isDpsInput(&operand)) &&
-        failed(check(op, operand, strides)))
+    if (!(plan.dot && op.isDpsInput(&operand)) && failed(check(op, operand, strides)))
       return failure();
   if (!plan.epilogue)
     return success();
-  LaneStrides epilogueStrides =
-      *applyToStrides(plan.getEpilogueLoops(), strides);
+  LaneStrides epilogueStrides = *applyToStrides(plan.getEpilogueLoops(), strides);
   for (OpOperand &operand : plan.epilogue->getOpOperands())
     if (failed(check(plan.epilogue, operand, epilogueStrides)))
       return failure();
@@ -87,20 +80,16 @@ static std::optional<LaneStrides> destinationStrides(const KernelPlan &plan) {
   LaneStrides strides = plan.getLoopStrides();
   linalg::LinalgOp last = plan.op;
   if (plan.epilogue) {
-    std::optional<LaneStrides> epilogueStrides =
-        applyToStrides(plan.getEpilogueLoops(), strides);
+    std::optional<LaneStrides> epilogueStrides = applyToStrides(plan.getEpilogueLoops(), strides);
     if (!epilogueStrides)
       return std::nullopt;
     strides = *epilogueStrides;
     last = plan.epilogue;
   }
-  return applyToStrides(last.getMatchingIndexingMap(plan.getDestination()),
-                        strides);
+  return applyToStrides(last.getMatchingIndexingMap(plan.getDestination()), strides);
 }
 
-static LogicalResult chooseVectorLoop(KernelPlan &plan,
-                                      const VectorTarget &target,
-                                      std::string &reason) {
+static LogicalResult chooseVectorLoop(KernelPlan &plan, const VectorTarget &target, std::string &reason) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -129,9 +118,8 @@ static LogicalResult chooseReducedLoop(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   plan.dot.reset();
   SmallVector<Operation *, 4> combiners;
-  if (!matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
-      combiners.size() != 1 || !linalg::getCombinerOpKind(combiners[0]) ||
-      !arith::getNeutralElement(combiners[0]))
+  if (!matchReduction(op.getRegionOutputArgs(), 0, combiners) || combiners.size() != 1 ||
+      !linalg::getCombinerOpKind(combiners[0]) || !arith::getNeutralElement(combiners[0]))
     return failure();
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -139,12 +127,10 @@ static LogicalResult chooseReducedLoop(KernelPlan &plan) {
     plan.vectorLoop = loop;
     if (iterators[loop] != utils::IteratorType::reduction || sizes[loop] == 1)
       continue;
-    bool isContiguousInput =
-        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-          std::optional<LaneStrides> at = applyToStrides(
-              op.getMatchingIndexingMap(operand), plan.getLoopStrides());
-          return at && isContiguous(*at);
-        });
+    bool isContiguousInput = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+      std::optional<LaneStrides> at = applyToStrides(op.getMatchingIndexingMap(operand), plan.getLoopStrides());
+      return at && isContiguous(*at);
+    });
     std::string ignored;
     if (!isContiguousInput || failed(checkOperands(plan, ignored)))
       continue;
@@ -161,8 +147,8 @@ static bool storesPackedBits(linalg::LinalgOp op) {
   return element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 8;
 }
 
-FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
-    linalg::LinalgOp op, const VectorTarget &target, std::string &reason) {
+FailureOr<KernelPlan> condense::codegen::makeKernelPlan(linalg::LinalgOp op, const VectorTarget &target,
+                                                        std::string &reason) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
     return reason = "requires tensors and one result", failure();
   // Steps and lanes are divided by and derived from the sizes.
@@ -173,14 +159,12 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(
   KernelPlan plan;
   plan.op = op;
   Value init = op.getDpsInits()[0];
-  if (init.hasOneUse() && getElementwiseProducer(init) &&
-      init.getDefiningOp()->getBlock() == op->getBlock())
+  if (init.hasOneUse() && getElementwiseProducer(init) && init.getDefiningOp()->getBlock() == op->getBlock())
     plan.initProducer = init.getDefiningOp();
   plan.epilogue = findEpilogue(op);
   if (storesPackedBits(plan.epilogue ? plan.epilogue : op))
     return reason = "the result has elements narrower than a byte", failure();
-  if (failed(chooseVectorLoop(plan, target, reason)) &&
-      failed(chooseReducedLoop(plan)))
+  if (failed(chooseVectorLoop(plan, target, reason)) && failed(chooseReducedLoop(plan)))
     return failure();
   chooseTile(plan, target);
   return plan;

@@ -60,18 +60,14 @@ struct KernelPlan {
   /// Loop of `op` for each loop of the epilogue, as a map from loops of `op`.
   mlir::AffineMap getEpilogueLoops() const;
   /// Whether the operand moves with the loop.
-  static bool dependsOn(mlir::AffineMap map, unsigned loop) {
-    return map.isFunctionOfDim(loop);
-  }
+  static bool dependsOn(mlir::AffineMap map, unsigned loop) { return map.isFunctionOfDim(loop); }
 };
 
 /// Completes a plan whose operations and `vectorLoop` are chosen.
 void chooseTile(KernelPlan &plan, const VectorTarget &target);
 
 /// Chooses a plan for `op`, or explains in `reason` why there is none.
-mlir::FailureOr<KernelPlan> makeKernelPlan(mlir::linalg::LinalgOp op,
-                                           const VectorTarget &target,
-                                           std::string &reason);
+mlir::FailureOr<KernelPlan> makeKernelPlan(mlir::linalg::LinalgOp op, const VectorTarget &target, std::string &reason);
 
 } // namespace condense::codegen
 

@@ -17,8 +17,7 @@ AffineExpr LinearForm::toAffine(MLIRContext *context) const {
   return sum;
 }
 
-LoopDigits::LoopDigits(ArrayRef<int64_t> loopSizes)
-    : sizes(loopSizes), strides(loopSizes.size(), 1) {
+LoopDigits::LoopDigits(ArrayRef<int64_t> loopSizes) : sizes(loopSizes), strides(loopSizes.size(), 1) {
   llvm::append_range(loops, llvm::seq<unsigned>(0, loopSizes.size()));
 }
 
@@ -41,11 +40,9 @@ bool LoopDigits::split(unsigned loop, ArrayRef<int64_t> blockSizes) {
   for (int64_t block : blockSizes) {
     // The digit in which the block ends.
     for (unsigned digit = 0; digit < loops.size(); ++digit) {
-      if (loops[digit] != loop || strides[digit] >= block ||
-          sizes[digit] * strides[digit] <= block)
+      if (loops[digit] != loop || strides[digit] >= block || sizes[digit] * strides[digit] <= block)
         continue;
-      if (block % strides[digit] != 0 ||
-          (sizes[digit] * strides[digit]) % block != 0)
+      if (block % strides[digit] != 0 || (sizes[digit] * strides[digit]) % block != 0)
         return false;
       int64_t inner = block / strides[digit];
       sizes.insert(sizes.begin() + digit + 1, inner);
@@ -72,8 +69,7 @@ bool LoopDigits::splitAt(AffineExpr expr, int64_t divisor) {
       return false;
     if (factor * sizes[digit] <= divisor)
       continue;
-    if (divisor % factor != 0 ||
-        !split(loops[digit], {strides[digit] * (divisor / factor)}))
+    if (divisor % factor != 0 || !split(loops[digit], {strides[digit] * (divisor / factor)}))
       return false;
     return splitAt(expr, divisor);
   }
@@ -84,8 +80,7 @@ bool LoopDigits::splitFor(AffineExpr expr) {
   bool fits = true;
   // Operands are visited before the expression that they are in.
   expr.walk([&](AffineExpr inner) {
-    bool divides = inner.getKind() == AffineExprKind::FloorDiv ||
-                   inner.getKind() == AffineExprKind::Mod;
+    bool divides = inner.getKind() == AffineExprKind::FloorDiv || inner.getKind() == AffineExprKind::Mod;
     if (!fits || !divides)
       return;
     auto binary = cast<AffineBinaryOpExpr>(inner);
@@ -97,18 +92,15 @@ bool LoopDigits::splitFor(AffineExpr expr) {
 
 /// Terms that are multiples of the divisor become the quotient; the others must
 /// stay below it.
-static std::optional<LinearForm> divide(const LinearForm &form, int64_t divisor,
-                                        ArrayRef<int64_t> sizes,
+static std::optional<LinearForm> divide(const LinearForm &form, int64_t divisor, ArrayRef<int64_t> sizes,
                                         bool wantsQuotient) {
-  LinearForm quotient{SmallVector<int64_t>(sizes.size(), 0),
-                      form.offset / divisor};
+  LinearForm quotient{SmallVector<int64_t>(sizes.size(), 0), form.offset / divisor};
   LinearForm rest{SmallVector<int64_t>(sizes.size(), 0), form.offset % divisor};
   int64_t largest = rest.offset;
   for (auto [i, factor] : llvm::enumerate(form.factors)) {
     if (factor < 0)
       return std::nullopt;
-    (factor % divisor == 0 ? quotient : rest).factors[i] =
-        factor % divisor == 0 ? factor / divisor : factor;
+    (factor % divisor == 0 ? quotient : rest).factors[i] = factor % divisor == 0 ? factor / divisor : factor;
     largest += rest.factors[i] * (sizes[i] - 1);
   }
   if (form.offset < 0 || largest >= divisor)
@@ -141,8 +133,7 @@ std::optional<LinearForm> LoopDigits::linearize(AffineExpr expr) const {
   if (!operand || expr.getKind() == AffineExprKind::CeilDiv)
     return std::nullopt;
   if (expr.getKind() != AffineExprKind::Mul)
-    return divide(*lhs, operand.getValue(), sizes,
-                  expr.getKind() == AffineExprKind::FloorDiv);
+    return divide(*lhs, operand.getValue(), sizes, expr.getKind() == AffineExprKind::FloorDiv);
   for (int64_t &factor : lhs->factors)
     factor *= operand.getValue();
   lhs->offset *= operand.getValue();

@@ -12,15 +12,12 @@
 using namespace mlir;
 using namespace condense::codegen;
 
-static OpFoldResult roundDown(OpBuilder &builder, Location loc,
-                              OpFoldResult size, int64_t step) {
+static OpFoldResult roundDown(OpBuilder &builder, Location loc, OpFoldResult size, int64_t step) {
   AffineExpr whole = builder.getAffineDimExpr(0).floorDiv(step) * step;
   return affine::makeComposedFoldedAffineApply(builder, loc, whole, {size});
 }
 
-SmallVector<LoopSegment> condense::codegen::rowSegments(OpBuilder &builder,
-                                                        Location loc,
-                                                        OpFoldResult size,
+SmallVector<LoopSegment> condense::codegen::rowSegments(OpBuilder &builder, Location loc, OpFoldResult size,
                                                         int64_t rows) {
   OpFoldResult end = roundDown(builder, loc, size, rows);
   std::optional<int64_t> staticSize = getConstantIntValue(size);
@@ -28,11 +25,8 @@ SmallVector<LoopSegment> condense::codegen::rowSegments(OpBuilder &builder,
   return {{builder.getIndexAttr(0), end, rows, rows}, {end, size, rest, rest}};
 }
 
-SmallVector<LoopSegment> condense::codegen::vectorSegments(OpBuilder &builder,
-                                                           Location loc,
-                                                           OpFoldResult size,
-                                                           int64_t vectors,
-                                                           int64_t lanes) {
+SmallVector<LoopSegment> condense::codegen::vectorSegments(OpBuilder &builder, Location loc, OpFoldResult size,
+                                                           int64_t vectors, int64_t lanes) {
   int64_t step = vectors * lanes;
   OpFoldResult end = roundDown(builder, loc, size, step);
   LoopSegment rest{end, size, lanes, 1, true};
@@ -44,17 +38,12 @@ SmallVector<LoopSegment> condense::codegen::vectorSegments(OpBuilder &builder,
   return {{builder.getIndexAttr(0), end, step, vectors}, rest};
 }
 
-Value condense::codegen::makeMask(OpBuilder &builder, Location loc,
-                                  const LoopSegment &segment, OpFoldResult base,
+Value condense::codegen::makeMask(OpBuilder &builder, Location loc, const LoopSegment &segment, OpFoldResult base,
                                   int64_t lanes, int64_t perLane) {
-  AffineExpr left = builder.getAffineDimExpr(0) - builder.getAffineDimExpr(1) -
-                    (segment.unroll - 1) * lanes;
-  OpFoldResult active = affine::makeComposedFoldedAffineApply(
-      builder, loc, left * perLane, {segment.end, base});
+  AffineExpr left = builder.getAffineDimExpr(0) - builder.getAffineDimExpr(1) - (segment.unroll - 1) * lanes;
+  OpFoldResult active = affine::makeComposedFoldedAffineApply(builder, loc, left * perLane, {segment.end, base});
   auto type = VectorType::get(lanes * perLane, builder.getI1Type());
-  return vector::CreateMaskOp::create(
-      builder, loc, type,
-      getValueOrCreateConstantIndexOp(builder, loc, active));
+  return vector::CreateMaskOp::create(builder, loc, type, getValueOrCreateConstantIndexOp(builder, loc, active));
 }
 
 Value condense::codegen::shapeSource(Value tensor) {
@@ -63,8 +52,7 @@ Value condense::codegen::shapeSource(Value tensor) {
   return tensor;
 }
 
-SmallVector<OpFoldResult> condense::codegen::loopSizes(OpBuilder &builder,
-                                                       linalg::LinalgOp op) {
+SmallVector<OpFoldResult> condense::codegen::loopSizes(OpBuilder &builder, linalg::LinalgOp op) {
   SmallVector<OpFoldResult> sizes;
   for (auto [loop, size] : llvm::enumerate(op.getStaticLoopRanges())) {
     sizes.push_back(builder.getIndexAttr(size));
@@ -72,10 +60,8 @@ SmallVector<OpFoldResult> condense::codegen::loopSizes(OpBuilder &builder,
       continue;
     for (OpOperand &operand : op->getOpOperands()) {
       AffineMap map = op.getMatchingIndexingMap(&operand);
-      if (std::optional<unsigned> position =
-              map.getResultPosition(builder.getAffineDimExpr(loop)))
-        sizes.back() = tensor::getMixedSize(
-            builder, op.getLoc(), shapeSource(operand.get()), *position);
+      if (std::optional<unsigned> position = map.getResultPosition(builder.getAffineDimExpr(loop)))
+        sizes.back() = tensor::getMixedSize(builder, op.getLoc(), shapeSource(operand.get()), *position);
     }
   }
   return sizes;

@@ -25,15 +25,13 @@ using namespace condense::codegen;
 
 namespace {
 
-struct PackWeightsPass
-    : condense::impl::CodegenPackWeightsPassBase<PackWeightsPass> {
+struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsPass> {
   using CodegenPackWeightsPassBase::CodegenPackWeightsPassBase;
 
   void runOnOperation() override {
     SmallVector<linalg::LinalgOp> operations;
     getOperation().walk([&](linalg::LinalgOp op) {
-      if (op.getNumReductionLoops() > 0 && op.hasPureTensorSemantics() &&
-          op->getNumResults() == 1)
+      if (op.getNumReductionLoops() > 0 && op.hasPureTensorSemantics() && op->getNumResults() == 1)
         operations.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -46,25 +44,21 @@ struct PackWeightsPass
     if (!vectorLoop)
       return;
     for (OpOperand *operand : op.getDpsInputOperands()) {
-      if (!op.payloadUsesValueFromOperand(operand) ||
-          !isConstantExpression(operand->get()) ||
+      if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()) ||
           !op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop))
         continue;
       if (vnni)
         makeActivationUnsigned(rewriter, op, *operand);
       WeightPacking packing(rewriter, op, *operand, *vectorLoop);
-      auto options =
-          remark::RemarkOpts::name("pack-weight").category("codegen");
+      auto options = remark::RemarkOpts::name("pack-weight").category("codegen");
       std::string reason;
       if (!packing.plan(vnni, reason)) {
-        remark::missed(op.getLoc(), options)
-            << "weight left in its order: " + reason;
+        remark::missed(op.getLoc(), options) << "weight left in its order: " + reason;
         return;
       }
       if (packing.isInOrder())
         continue;
-      remark::passed(op.getLoc(), options)
-          << "weight stored in the order of its kernel";
+      remark::passed(op.getLoc(), options) << "weight stored in the order of its kernel";
       numBytes += packing.rewrite();
       ++numPacked;
       return;

@@ -21,21 +21,16 @@ using namespace condense;
 
 static void makeParallel(RewriterBase &rewriter, scf::ForOp loop) {
   rewriter.setInsertionPoint(loop);
-  auto parallel = scf::ParallelOp::create(
-      rewriter, loop.getLoc(), ValueRange{loop.getLowerBound()},
-      ValueRange{loop.getUpperBound()}, ValueRange{loop.getStep()});
+  auto parallel = scf::ParallelOp::create(rewriter, loop.getLoc(), ValueRange{loop.getLowerBound()},
+                                          ValueRange{loop.getUpperBound()}, ValueRange{loop.getStep()});
   rewriter.eraseOp(loop.getBody()->getTerminator());
-  rewriter.inlineBlockBefore(loop.getBody(),
-                             parallel.getBody()->getTerminator(),
-                             parallel.getInductionVars());
+  rewriter.inlineBlockBefore(loop.getBody(), parallel.getBody()->getTerminator(), parallel.getInductionVars());
   rewriter.eraseOp(loop);
 }
 
 namespace {
 
-struct ParallelizeKernelsPass
-    : condense::impl::CodegenParallelizeKernelsPassBase<
-          ParallelizeKernelsPass> {
+struct ParallelizeKernelsPass : condense::impl::CodegenParallelizeKernelsPassBase<ParallelizeKernelsPass> {
   void runOnOperation() override {
     SmallVector<scf::ForOp> loops;
     getOperation().walk([&](scf::ForOp loop) {

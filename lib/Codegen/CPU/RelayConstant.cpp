@@ -31,8 +31,7 @@ struct Copier {
       return;
     }
     const Loop &loop = loops[depth];
-    for (int64_t i = 0; i < loop.size;
-         ++i, offset += loop.sourceStep, index += loop.paddingStep)
+    for (int64_t i = 0; i < loop.size; ++i, offset += loop.sourceStep, index += loop.paddingStep)
       run(depth + 1, offset, index);
     target += loop.skippedBytes;
   }
@@ -40,13 +39,9 @@ struct Copier {
 
 } // namespace
 
-Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
-                                       const TensorConstant &source,
-                                       ArrayRef<LinearForm> at,
-                                       ArrayRef<unsigned> order,
-                                       ArrayRef<int64_t> sizes,
-                                       ArrayRef<int64_t> storedSizes,
-                                       ArrayRef<int64_t> shape,
+Value condense::codegen::relayConstant(OpBuilder &builder, Location loc, const TensorConstant &source,
+                                       ArrayRef<LinearForm> at, ArrayRef<unsigned> order, ArrayRef<int64_t> sizes,
+                                       ArrayRef<int64_t> storedSizes, ArrayRef<int64_t> shape,
                                        const std::optional<Padding> &padding) {
   RankedTensorType type = source.getType();
   int64_t elementBytes = getElementBytes(type.getElementType());
@@ -59,8 +54,7 @@ Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
                 padding ? padding->limit : std::numeric_limits<int64_t>::max()};
   int64_t offset = 0;
   for (unsigned digit : order)
-    copier.loops.push_back(
-        {sizes[digit], 0, padding ? padding->index.factors[digit] : 0, 0});
+    copier.loops.push_back({sizes[digit], 0, padding ? padding->index.factors[digit] : 0, 0});
   int64_t inner = elementBytes;
   for (auto [loop, size] : llvm::reverse(llvm::zip_equal(copier.loops, storedSizes))) {
     loop.skippedBytes = (size - loop.size) * inner;
@@ -74,7 +68,6 @@ Value condense::codegen::relayConstant(OpBuilder &builder, Location loc,
     stride *= type.getDimSize(dim);
   }
   copier.run(0, offset, padding ? padding->index.offset : 0);
-  return createTensorConstant(
-      builder, loc, RankedTensorType::get(shape, type.getElementType()),
-      std::move(bytes), source.getName());
+  return createTensorConstant(builder, loc, RankedTensorType::get(shape, type.getElementType()), std::move(bytes),
+                              source.getName());
 }

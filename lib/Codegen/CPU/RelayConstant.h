@@ -23,13 +23,9 @@ struct Padding {
 /// depend on no other loop. `sizes` are those of all loops; the dimensions have
 /// the sizes `storedSizes`, which are not smaller, and zeros past the loops'
 /// ends. All of it gets the shape `shape`.
-mlir::Value relayConstant(mlir::OpBuilder &builder, mlir::Location loc,
-                          const TensorConstant &source,
-                          llvm::ArrayRef<LinearForm> at,
-                          llvm::ArrayRef<unsigned> order,
-                          llvm::ArrayRef<int64_t> sizes,
-                          llvm::ArrayRef<int64_t> storedSizes,
-                          llvm::ArrayRef<int64_t> shape,
+mlir::Value relayConstant(mlir::OpBuilder &builder, mlir::Location loc, const TensorConstant &source,
+                          llvm::ArrayRef<LinearForm> at, llvm::ArrayRef<unsigned> order, llvm::ArrayRef<int64_t> sizes,
+                          llvm::ArrayRef<int64_t> storedSizes, llvm::ArrayRef<int64_t> shape,
                           const std::optional<Padding> &padding);
 
 } // namespace condense::codegen

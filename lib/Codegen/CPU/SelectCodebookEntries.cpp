@@ -50,9 +50,9 @@ struct CodebookRead {
 /// The read in `extract`; nothing if it is another one.
 static std::optional<CodebookRead> matchRead(tensor::ExtractOp extract) {
   CodebookRead read{extract, extract->getParentOfType<linalg::GenericOp>(), extract.getTensor().getType(), {}, {}};
-  if (!read.op || extract->getBlock() != read.op.getBody() || !read.type.hasStaticShape() ||
-      read.type.getRank() == 0 || !isa<FloatType>(read.type.getElementType()) ||
-      read.type.getShape().back() > kMostEntries || read.type.getNumElements() == 0)
+  if (!read.op || extract->getBlock() != read.op.getBody() || !read.type.hasStaticShape() || read.type.getRank() == 0 ||
+      !isa<FloatType>(read.type.getElementType()) || read.type.getShape().back() > kMostEntries ||
+      read.type.getNumElements() == 0)
     return std::nullopt;
   if (extract.getIndices().back().getDefiningOp<linalg::IndexOp>())
     return std::nullopt; // linear already
@@ -80,8 +80,7 @@ static Value buildSelection(ImplicitLocOpBuilder &b, Value index, SmallVector<Va
   for (int64_t bit = 0; entries.size() > 1; ++bit) {
     Value mask = arith::ConstantOp::create(b, b.getIntegerAttr(narrow, int64_t(1) << bit));
     Value zero = arith::ConstantOp::create(b, b.getIntegerAttr(narrow, 0));
-    Value isSet =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, arith::AndIOp::create(b, code, mask), zero);
+    Value isSet = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, arith::AndIOp::create(b, code, mask), zero);
     SmallVector<Value> next;
     for (size_t i = 0; i < entries.size(); i += 2)
       next.push_back(i + 1 == entries.size()
@@ -156,8 +155,7 @@ static void selectOperands(RewriterBase &rewriter, CodebookRead &read) {
 
 namespace {
 
-struct SelectCodebookEntriesPass
-    : condense::impl::CodegenSelectCodebookEntriesPassBase<SelectCodebookEntriesPass> {
+struct SelectCodebookEntriesPass : condense::impl::CodegenSelectCodebookEntriesPassBase<SelectCodebookEntriesPass> {
   void runOnOperation() override {
     SmallVector<tensor::ExtractOp> extracts;
     getOperation().walk([&](tensor::ExtractOp op) { extracts.push_back(op); });

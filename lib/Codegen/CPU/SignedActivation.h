@@ -14,9 +14,7 @@ namespace condense::codegen {
 /// `weight`, makes it the same sum over `x + 128`, which is unsigned, with
 /// `-128 * sum(weight)` in its initial value. Both are equal modulo 2^32, in
 /// which `vpdpbusd` computes: the result is the same whatever the sums.
-void makeActivationUnsigned(mlir::RewriterBase &rewriter,
-                            mlir::linalg::LinalgOp op,
-                            mlir::OpOperand &weight);
+void makeActivationUnsigned(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight);
 
 } // namespace condense::codegen
 

@@ -22,9 +22,8 @@ static constexpr int64_t kBusyAccumulators = 8;
 static int64_t widestElement(linalg::LinalgOp op) {
   int64_t width = 8;
   op->getRegion(0).front().walk([&](Operation *inner) {
-    for (Type type :
-         llvm::concat<const Type>(SmallVector<Type>(inner->getOperandTypes()),
-                                  SmallVector<Type>(inner->getResultTypes())))
+    for (Type type : llvm::concat<const Type>(SmallVector<Type>(inner->getOperandTypes()),
+                                              SmallVector<Type>(inner->getResultTypes())))
       if (type.isIntOrFloat())
         width = std::max<int64_t>(width, type.getIntOrFloatBitWidth());
   });
@@ -54,19 +53,14 @@ static bool chooseRowLoop(KernelPlan &plan) {
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   int64_t best = 0;
   for (unsigned loop = op.getNumLoops(); loop-- > 0;) {
-    if (loop == plan.vectorLoop ||
-        iterators[loop] != utils::IteratorType::parallel || sizes[loop] == 1)
+    if (loop == plan.vectorLoop || iterators[loop] != utils::IteratorType::parallel || sizes[loop] == 1)
       continue;
-    int64_t reused =
-        llvm::count_if(op->getOpOperands(), [&](OpOperand &operand) {
-          AffineMap map = op.getMatchingIndexingMap(&operand);
-          return op.isDpsInput(&operand) &&
-                 KernelPlan::dependsOn(map, plan.vectorLoop) &&
-                 !KernelPlan::dependsOn(map, loop);
-        });
-    int64_t length = ShapedType::isDynamic(sizes[loop])
-                         ? 6
-                         : std::min<int64_t>(sizes[loop], 8);
+    int64_t reused = llvm::count_if(op->getOpOperands(), [&](OpOperand &operand) {
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      return op.isDpsInput(&operand) && KernelPlan::dependsOn(map, plan.vectorLoop) &&
+             !KernelPlan::dependsOn(map, loop);
+    });
+    int64_t length = ShapedType::isDynamic(sizes[loop]) ? 6 : std::min<int64_t>(sizes[loop], 8);
     int64_t score = reused * 100 + length;
     if (score <= best)
       continue;
@@ -79,29 +73,24 @@ static bool chooseRowLoop(KernelPlan &plan) {
 /// The count of tiles when `size` is cut into pieces of at most `limit`, then
 /// their even size.
 static int64_t evenTile(int64_t size, int64_t limit) {
-  return ShapedType::isDynamic(size)
-             ? limit
-             : llvm::divideCeil(size, llvm::divideCeil(size, limit));
+  return ShapedType::isDynamic(size) ? limit : llvm::divideCeil(size, llvm::divideCeil(size, limit));
 }
 
 /// Whether a step of the reduction is several: the codes of a byte.
 static bool isUnrolled(linalg::LinalgOp op) {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  return op.getNumReductionLoops() > 1 &&
-         iterators.back() == utils::IteratorType::reduction &&
+  return op.getNumReductionLoops() > 1 && iterators.back() == utils::IteratorType::reduction &&
          !ShapedType::isDynamic(sizes.back()) && sizes.back() <= 4;
 }
 
 /// Maximises multiplications per load. A dynamic size counts as long. Where
 /// rows use no vector again, they are only there to keep the multipliers busy.
-static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
-                           bool rowsReuse) {
+static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool rowsReuse) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   int64_t size = sizes[plan.vectorLoop];
-  int64_t maxVectors =
-      ShapedType::isDynamic(size) ? 4 : llvm::divideCeil(size, plan.lanes);
+  int64_t maxVectors = ShapedType::isDynamic(size) ? 4 : llvm::divideCeil(size, plan.lanes);
   int64_t rowSize = plan.rowLoop ? sizes[*plan.rowLoop] : 1;
   if (plan.combiner) {
     plan.rows = evenTile(rowSize, 8);
@@ -121,13 +110,10 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target,
     budget = std::max<int64_t>(1, target.registers / 2);
   double best = 0;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
-    int64_t vectors =
-        ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
-    int64_t rows = evenTile(
-        rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
+    int64_t vectors = ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
+    int64_t rows = evenTile(rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
     double count = double(rows) * double(vectors);
-    double score = count / double(rows + vectors) *
-                   std::min(1.0, count / double(kBusyAccumulators));
+    double score = count / double(rows + vectors) * std::min(1.0, count / double(kBusyAccumulators));
     if (score <= best)
       continue;
     best = score;
@@ -143,20 +129,17 @@ static void orderLoops(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (iterator == utils::IteratorType::reduction) {
-      bool isDone =
-          loop == plan.vectorLoop || (plan.dot && plan.dot->loop == loop);
+      bool isDone = loop == plan.vectorLoop || (plan.dot && plan.dot->loop == loop);
       if (!isDone)
         plan.reductionLoops.push_back(loop);
       continue;
     }
     if (loop == plan.vectorLoop || plan.rowLoop == loop)
       continue;
-    bool movesVectors =
-        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-          AffineMap map = op.getMatchingIndexingMap(operand);
-          return KernelPlan::dependsOn(map, plan.vectorLoop) &&
-                 KernelPlan::dependsOn(map, loop);
-        });
+    bool movesVectors = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+      AffineMap map = op.getMatchingIndexingMap(operand);
+      return KernelPlan::dependsOn(map, plan.vectorLoop) && KernelPlan::dependsOn(map, loop);
+    });
     (movesVectors ? plan.outerLoops : plan.innerLoops).push_back(loop);
   }
   // The reduction that is lanes is the innermost one.
@@ -164,8 +147,7 @@ static void orderLoops(KernelPlan &plan) {
     plan.reductionLoops.push_back(plan.vectorLoop);
 }
 
-void condense::codegen::chooseTile(KernelPlan &plan,
-                                   const VectorTarget &target) {
+void condense::codegen::chooseTile(KernelPlan &plan, const VectorTarget &target) {
   linalg::LinalgOp op = plan.op;
   chooseLanes(plan, target);
   plan.usesTables = target.permute && plan.lanes == kTableEntries;

@@ -18,9 +18,7 @@
 using namespace mlir;
 using namespace condense::codegen;
 
-static Value maskOf(const Tile &tile, int64_t vector) {
-  return vector + 1 == tile.vectors ? tile.mask : Value();
-}
+static Value maskOf(const Tile &tile, int64_t vector) { return vector + 1 == tile.vectors ? tile.mask : Value(); }
 
 /// The same tensor with its last two dimensions as one.
 static Value collapseLast(OpBuilder &builder, Location loc, Value tensor) {
@@ -32,11 +30,9 @@ static Value collapseLast(OpBuilder &builder, Location loc, Value tensor) {
   return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
 }
 
-TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan,
-                         ArrayRef<OpFoldResult> sizes)
+TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan, ArrayRef<OpFoldResult> sizes)
     : builder(builder), plan(plan), op(plan.op), loc(op.getLoc()),
-      evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables),
-      sizes(sizes) {
+      evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables), sizes(sizes) {
   if (!plan.dot && !plan.combiner)
     factored = factorSum(op, plan.reductionLoops);
   if (plan.dot)
@@ -44,17 +40,14 @@ TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan,
 }
 
 bool TileEmitter::isComputed(Value tensor) const {
-  return isConstantExpression(tensor) ||
-         (plan.initProducer && tensor.getDefiningOp() == plan.initProducer);
+  return isConstantExpression(tensor) || (plan.initProducer && tensor.getDefiningOp() == plan.initProducer);
 }
 
 OpFoldResult TileEmitter::offset(OpFoldResult index, int64_t delta) {
-  return affine::makeComposedFoldedAffineApply(
-      builder, loc, builder.getAffineDimExpr(0) + delta, {index});
+  return affine::makeComposedFoldedAffineApply(builder, loc, builder.getAffineDimExpr(0) + delta, {index});
 }
 
-LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row,
-                                   int64_t vector) {
+LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row, int64_t vector) {
   LanePoint result = point;
   if (plan.rowLoop)
     result[*plan.rowLoop].base = offset(point[*plan.rowLoop].base, row);
@@ -64,46 +57,35 @@ LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row,
 }
 
 /// The groups of one vector of lanes.
-Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile,
-                                int64_t row, int64_t vector) {
+Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile, int64_t row, int64_t vector) {
   AffineMap map = op.getMatchingIndexingMap(plan.dot->lanesOperand);
   // The last two dimensions are one: lane n begins at 4 n.
-  SmallVector<Value> indices = evaluator.bases(
-      evaluator.apply(map, pointInTile(point, row, vector)));
+  SmallVector<Value> indices = evaluator.bases(evaluator.apply(map, pointInTile(point, row, vector)));
   indices.pop_back();
   indices.back() = getValueOrCreateConstantIndexOp(
       builder, loc,
-      affine::makeComposedFoldedAffineApply(
-          builder, loc, builder.getAffineDimExpr(0) * kDotLength,
-          {indices.back()}));
+      affine::makeComposedFoldedAffineApply(builder, loc, builder.getAffineDimExpr(0) * kDotLength, {indices.back()}));
   Value mask = vector + 1 == tile.vectors ? tile.groupMask : Value();
   return loadDotLanes(builder, loc, dotLanes, indices, plan.lanes, mask);
 }
 
 /// One dot product for every accumulator. Vectors of lanes are read once for
 /// all rows, unless they move with them.
-SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point,
-                                            const Tile &tile,
-                                            ArrayRef<Value> accumulators) {
+SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point, const Tile &tile, ArrayRef<Value> accumulators) {
   const DotPlan &dot = *plan.dot;
   AffineMap lanesMap = op.getMatchingIndexingMap(dot.lanesOperand),
             groupMap = op.getMatchingIndexingMap(dot.groupOperand);
-  bool movesWithRow =
-      plan.rowLoop && KernelPlan::dependsOn(lanesMap, *plan.rowLoop);
+  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(lanesMap, *plan.rowLoop);
   Accumulators results(accumulators);
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
     Value lanes;
     for (int64_t row = 0; row < tile.rows; ++row) {
       if (!lanes || movesWithRow)
         lanes = readDotLanes(point, tile, row, vector);
-      LanePoint at =
-          evaluator.apply(groupMap, pointInTile(point, row, vector));
-      Value group = loadDotGroup(builder, loc, dot.groupOperand->get(),
-                                 evaluator.bases(at), plan.lanes);
+      LanePoint at = evaluator.apply(groupMap, pointInTile(point, row, vector));
+      Value group = loadDotGroup(builder, loc, dot.groupOperand->get(), evaluator.bases(at), plan.lanes);
       Value &sum = results[row * tile.vectors + vector];
-      sum = createDotProduct(builder, loc, sum,
-                             dot.lanesAreSigned ? group : lanes,
-                             dot.lanesAreSigned ? lanes : group);
+      sum = createDotProduct(builder, loc, sum, dot.lanesAreSigned ? group : lanes, dot.lanesAreSigned ? lanes : group);
     }
   }
   return results;
@@ -112,13 +94,10 @@ SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point,
 /// One application of the body to every accumulator. Each operand is read once
 /// for all the rows or vectors that share it. `partial` is what the arguments
 /// that the body has besides those of the operation are, or empty.
-SmallVector<Value> TileEmitter::emitStep(Block &body, const LanePoint &point,
-                                         const Tile &tile,
-                                         ArrayRef<Value> accumulators,
-                                         ArrayRef<Value> partial) {
+SmallVector<Value> TileEmitter::emitStep(Block &body, const LanePoint &point, const Tile &tile,
+                                         ArrayRef<Value> accumulators, ArrayRef<Value> partial) {
   Accumulators results;
-  SmallVector<SmallVector<Value>> readAtVector(
-      op.getNumDpsInputs(), SmallVector<Value>(tile.vectors));
+  SmallVector<SmallVector<Value>> readAtVector(op.getNumDpsInputs(), SmallVector<Value>(tile.vectors));
   for (int64_t row = 0; row < tile.rows; ++row) {
     SmallVector<Value> inRow(op.getNumDpsInputs());
     for (int64_t vector = 0; vector < tile.vectors; ++vector) {
@@ -127,68 +106,53 @@ SmallVector<Value> TileEmitter::emitStep(Block &body, const LanePoint &point,
       for (OpOperand *operand : op.getDpsInputOperands()) {
         unsigned number = operand->getOperandNumber();
         AffineMap map = op.getMatchingIndexingMap(operand);
-        bool movesWithRow =
-            plan.rowLoop && KernelPlan::dependsOn(map, *plan.rowLoop);
+        bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(map, *plan.rowLoop);
         bool movesWithVector = KernelPlan::dependsOn(map, plan.vectorLoop);
         Value unique;
-        Value &value = !movesWithVector ? inRow[number]
-                       : !movesWithRow  ? readAtVector[number][vector]
-                                        : unique;
+        Value &value = !movesWithVector ? inRow[number] : !movesWithRow ? readAtVector[number][vector] : unique;
         if (!value && !body.getArgument(number).use_empty())
-          value = evaluator.read(operand->get(), evaluator.apply(map, loops),
-                                 maskOf(tile, vector));
+          value = evaluator.read(operand->get(), evaluator.apply(map, loops), maskOf(tile, vector));
         arguments.push_back(value);
       }
       for (ArrayRef<Value> values : {accumulators, partial})
         if (!values.empty())
           arguments.push_back(values[row * tile.vectors + vector]);
-      results.push_back(evaluator.broadcast(evaluator.evaluateBody(
-          body, arguments, loops, /*contract=*/true)));
+      results.push_back(evaluator.broadcast(evaluator.evaluateBody(body, arguments, loops, /*contract=*/true)));
     }
   }
   return results;
 }
 
 /// A loop that carries the accumulators; one iteration needs none.
-static SmallVector<Value> emitLoop(
-    OpBuilder &builder, Location loc, const LoopSegment &segment,
-    SmallVector<Value> accumulators,
-    function_ref<SmallVector<Value>(OpFoldResult, SmallVector<Value>)> body) {
-  std::optional<int64_t> begin = getConstantIntValue(segment.begin),
-                         end = getConstantIntValue(segment.end);
+static SmallVector<Value> emitLoop(OpBuilder &builder, Location loc, const LoopSegment &segment,
+                                   SmallVector<Value> accumulators,
+                                   function_ref<SmallVector<Value>(OpFoldResult, SmallVector<Value>)> body) {
+  std::optional<int64_t> begin = getConstantIntValue(segment.begin), end = getConstantIntValue(segment.end);
   if (begin && end && *end <= *begin)
     return accumulators;
   if (begin && end && *end - *begin <= segment.step)
     return body(segment.begin, accumulators);
-  auto asValue = [&](OpFoldResult index) {
-    return getValueOrCreateConstantIndexOp(builder, loc, index);
-  };
-  auto loop = scf::ForOp::create(
-      builder, loc, asValue(segment.begin), asValue(segment.end),
-      asValue(builder.getIndexAttr(segment.step)), accumulators);
+  auto asValue = [&](OpFoldResult index) { return getValueOrCreateConstantIndexOp(builder, loc, index); };
+  auto loop = scf::ForOp::create(builder, loc, asValue(segment.begin), asValue(segment.end),
+                                 asValue(builder.getIndexAttr(segment.step)), accumulators);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  SmallVector<Value> results =
-      body(loop.getInductionVar(),
-           llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
+  SmallVector<Value> results = body(loop.getInductionVar(), llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
   scf::YieldOp::create(builder, loc, results);
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
 /// Short innermost loops of known size are unrolled: their loads share
 /// addresses and values.
-SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
-                                              LanePoint point, const Tile &tile,
+SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops, LanePoint point, const Tile &tile,
                                               Accumulators accumulators) {
   if (factored && !isInFactored && loops.size() == factored->innerLoops)
     return emitFactored(loops, point, tile, accumulators);
   if (loops.empty() && plan.dot)
     return emitDotStep(point, tile, accumulators);
   if (loops.empty())
-    return isInFactored
-               ? emitStep(*factored->step, point, tile, accumulators,
-                          accumulators)
-               : emitStep(*op.getBlock(), point, tile, accumulators);
+    return isInFactored ? emitStep(*factored->step, point, tile, accumulators, accumulators)
+                        : emitStep(*op.getBlock(), point, tile, accumulators);
   unsigned loop = loops.front();
   if (plan.combiner && loop == plan.vectorLoop)
     return emitLanes(point, tile, accumulators);
@@ -198,39 +162,30 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops,
   };
   std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
   if (!size || loops.size() > 1 || *size > 4)
-    return emitLoop(builder, loc, {builder.getIndexAttr(0), sizes[loop]},
-                    accumulators, body);
+    return emitLoop(builder, loc, {builder.getIndexAttr(0), sizes[loop]}, accumulators, body);
   for (int64_t i = 0; i < *size; ++i)
     accumulators = body(builder.getIndexAttr(i), accumulators);
   return accumulators;
 }
 
 /// Sums from zero, then multiplies by what the loops do not change.
-SmallVector<Value> TileEmitter::emitFactored(ArrayRef<unsigned> loops,
-                                             const LanePoint &point,
-                                             const Tile &tile,
+SmallVector<Value> TileEmitter::emitFactored(ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
                                              ArrayRef<Value> accumulators) {
   Type element = op.getBlock()->getArguments().back().getType();
-  Value zero = evaluator.broadcast(
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element)));
+  Value zero = evaluator.broadcast(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element)));
   isInFactored = true;
-  Accumulators partial = emitReduction(
-      loops, point, tile, Accumulators(accumulators.size(), zero));
+  Accumulators partial = emitReduction(loops, point, tile, Accumulators(accumulators.size(), zero));
   isInFactored = false;
   return emitStep(*factored->update, point, tile, accumulators, partial);
 }
 
 /// A reduction that is lanes. Lanes past its end keep what they have.
-SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile,
-                                          Accumulators accumulators) {
+SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile, Accumulators accumulators) {
   OpFoldResult size = sizes[plan.vectorLoop];
-  for (const LoopSegment &segment :
-       vectorSegments(builder, loc, size, /*vectors=*/1, plan.lanes)) {
+  for (const LoopSegment &segment : vectorSegments(builder, loc, size, /*vectors=*/1, plan.lanes)) {
     auto body = [&](OpFoldResult base, Accumulators inner) {
       point[plan.vectorLoop].base = base;
-      tile.mask = segment.isMasked
-                      ? makeMask(builder, loc, segment, base, plan.lanes)
-                      : Value();
+      tile.mask = segment.isMasked ? makeMask(builder, loc, segment, base, plan.lanes) : Value();
       Accumulators next = emitStep(*op.getBlock(), point, tile, inner);
       if (tile.mask)
         for (auto [value, old] : llvm::zip_equal(next, inner))
@@ -242,8 +197,7 @@ SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile,
   return accumulators;
 }
 
-Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator,
-                                Value mask) {
+Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator, Value mask) {
   linalg::LinalgOp last = plan.epilogue;
   SmallVector<Value> arguments;
   for (OpOperand &operand : last->getOpOperands()) {
@@ -251,9 +205,7 @@ Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator,
     if (operand.get() == op->getResult(0))
       argument = accumulator;
     else if (last.payloadUsesValueFromOperand(&operand))
-      argument = evaluator.read(
-          operand.get(),
-          evaluator.apply(last.getMatchingIndexingMap(&operand), loops), mask);
+      argument = evaluator.read(operand.get(), evaluator.apply(last.getMatchingIndexingMap(&operand), loops), mask);
     arguments.push_back(argument);
   }
   return evaluator.evaluateBody(last->getRegion(0).front(), arguments, loops);
@@ -261,8 +213,7 @@ Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator,
 
 /// The initial accumulators. What was computed into the destination is read
 /// from there, so that the kernel can update it in place.
-SmallVector<Value> TileEmitter::emitInit(const LanePoint &point,
-                                         const Tile &tile, Value destination) {
+SmallVector<Value> TileEmitter::emitInit(const LanePoint &point, const Tile &tile, Value destination) {
   OpOperand *init = op.getDpsInitOperand(0);
   AffineMap map = op.getMatchingIndexingMap(init);
   bool isUpdate = !plan.epilogue && !isComputed(init->get());
@@ -272,54 +223,44 @@ SmallVector<Value> TileEmitter::emitInit(const LanePoint &point,
   for (int64_t row = 0; row < tile.rows; ++row)
     for (int64_t vector = 0; vector < tile.vectors; ++vector) {
       LanePoint at = evaluator.apply(map, pointInTile(point, row, vector));
-      accumulators[row * tile.vectors + vector] = evaluator.read(
-          isUpdate ? destination : init->get(), at, maskOf(tile, vector));
+      accumulators[row * tile.vectors + vector] =
+          evaluator.read(isUpdate ? destination : init->get(), at, maskOf(tile, vector));
     }
   return accumulators;
 }
 
 /// Starts every lane from the combiner's neutral element, and combines what
 /// the lanes have at the end with the initial value.
-SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point,
-                                                  const Tile &tile,
-                                                  ArrayRef<Value> init) {
+SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point, const Tile &tile, ArrayRef<Value> init) {
   TypedAttr neutral = *arith::getNeutralElement(plan.combiner);
-  Value start =
-      evaluator.broadcast(arith::ConstantOp::create(builder, loc, neutral));
-  Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile,
-                                            Accumulators(init.size(), start));
+  Value start = evaluator.broadcast(arith::ConstantOp::create(builder, loc, neutral));
+  Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile, Accumulators(init.size(), start));
   vector::CombiningKind kind = *linalg::getCombinerOpKind(plan.combiner);
-  auto flags = isa<FloatType>(neutral.getType()) ? arith::FastMathFlags::reassoc
-                                                 : arith::FastMathFlags::none;
+  auto flags = isa<FloatType>(neutral.getType()) ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none;
   for (auto [value, initial] : llvm::zip_equal(accumulators, init))
-    value =
-        vector::ReductionOp::create(builder, loc, kind, value, initial, flags);
+    value = vector::ReductionOp::create(builder, loc, kind, value, initial, flags);
   return accumulators;
 }
 
-Value TileEmitter::write(Value value, Value destination, const LanePoint &at,
-                         Value mask) {
+Value TileEmitter::write(Value value, Value destination, const LanePoint &at, Value mask) {
   SmallVector<Value> indices = evaluator.bases(at);
   if (plan.combiner)
     return tensor::InsertOp::create(builder, loc, value, destination, indices);
-  auto write = vector::TransferWriteOp::create(
-      builder, loc, evaluator.broadcast(value), destination, indices,
-      ArrayRef<bool>{true});
+  auto write = vector::TransferWriteOp::create(builder, loc, evaluator.broadcast(value), destination, indices,
+                                               ArrayRef<bool>{true});
   if (mask)
     write.getMaskMutable().assign(mask);
   return write.getResult();
 }
 
-Value TileEmitter::emit(const LanePoint &point, const Tile &tile,
-                        Value destination) {
+Value TileEmitter::emit(const LanePoint &point, const Tile &tile, Value destination) {
   Accumulators accumulators = emitInit(point, tile, destination);
   if (plan.combiner) {
     accumulators = emitLaneReduction(point, tile, accumulators);
   } else {
     for (Value &value : accumulators)
       value = value ? evaluator.broadcast(value) : value;
-    accumulators =
-        emitReduction(plan.reductionLoops, point, tile, accumulators);
+    accumulators = emitReduction(plan.reductionLoops, point, tile, accumulators);
   }
   linalg::LinalgOp last = plan.epilogue ? plan.epilogue : op;
   AffineMap map = last.getMatchingIndexingMap(plan.getDestination());
@@ -332,8 +273,7 @@ Value TileEmitter::emit(const LanePoint &point, const Tile &tile,
         loops = evaluator.apply(plan.getEpilogueLoops(), loops);
         value = emitEpilogue(loops, value, mask);
       }
-      destination =
-          write(value, destination, evaluator.apply(map, loops), mask);
+      destination = write(value, destination, evaluator.apply(map, loops), mask);
     }
   return destination;
 }

@@ -23,12 +23,10 @@ struct Tile {
 class TileEmitter {
 public:
   /// `sizes` are those of all loops of the operation.
-  TileEmitter(mlir::OpBuilder &builder, const KernelPlan &plan,
-              llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  TileEmitter(mlir::OpBuilder &builder, const KernelPlan &plan, llvm::ArrayRef<mlir::OpFoldResult> sizes);
 
   /// The tile at `point` of the loops. Returns the destination with the tile.
-  mlir::Value emit(const LanePoint &point, const Tile &tile,
-                   mlir::Value destination);
+  mlir::Value emit(const LanePoint &point, const Tile &tile, mlir::Value destination);
 
   /// The tensor is evaluated where it is needed, not stored.
   bool isComputed(mlir::Value tensor) const;
@@ -36,28 +34,19 @@ public:
 private:
   using Accumulators = llvm::SmallVector<mlir::Value>;
 
-  Accumulators emitInit(const LanePoint &point, const Tile &tile,
-                        mlir::Value destination);
-  Accumulators emitReduction(llvm::ArrayRef<unsigned> loops, LanePoint point,
-                             const Tile &tile, Accumulators accumulators);
+  Accumulators emitInit(const LanePoint &point, const Tile &tile, mlir::Value destination);
+  Accumulators emitReduction(llvm::ArrayRef<unsigned> loops, LanePoint point, const Tile &tile,
+                             Accumulators accumulators);
   Accumulators emitLanes(LanePoint point, Tile tile, Accumulators accumulators);
-  Accumulators emitLaneReduction(const LanePoint &point, const Tile &tile,
-                                 llvm::ArrayRef<mlir::Value> init);
-  Accumulators emitFactored(llvm::ArrayRef<unsigned> loops,
-                            const LanePoint &point, const Tile &tile,
+  Accumulators emitLaneReduction(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> init);
+  Accumulators emitFactored(llvm::ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
                             llvm::ArrayRef<mlir::Value> accumulators);
-  Accumulators emitStep(mlir::Block &body, const LanePoint &point,
-                        const Tile &tile,
-                        llvm::ArrayRef<mlir::Value> accumulators,
-                        llvm::ArrayRef<mlir::Value> partial = {});
-  mlir::Value readDotLanes(const LanePoint &point, const Tile &tile,
-                           int64_t row, int64_t vector);
-  Accumulators emitDotStep(const LanePoint &point, const Tile &tile,
-                           llvm::ArrayRef<mlir::Value> accumulators);
-  mlir::Value write(mlir::Value value, mlir::Value destination,
-                    const LanePoint &at, mlir::Value mask);
-  mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator,
-                           mlir::Value mask);
+  Accumulators emitStep(mlir::Block &body, const LanePoint &point, const Tile &tile,
+                        llvm::ArrayRef<mlir::Value> accumulators, llvm::ArrayRef<mlir::Value> partial = {});
+  mlir::Value readDotLanes(const LanePoint &point, const Tile &tile, int64_t row, int64_t vector);
+  Accumulators emitDotStep(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
+  mlir::Value write(mlir::Value value, mlir::Value destination, const LanePoint &at, mlir::Value mask);
+  mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator, mlir::Value mask);
   LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);
   mlir::OpFoldResult offset(mlir::OpFoldResult index, int64_t delta);
 

@@ -35,17 +35,14 @@ static int64_t countReuse(linalg::LinalgOp op, AffineMap map) {
 
 /// The dimension of the operand that the lanes walk along, if that is not its
 /// innermost one.
-static std::optional<unsigned> findStridedDim(AffineMap map,
-                                              unsigned vectorLoop) {
+static std::optional<unsigned> findStridedDim(AffineMap map, unsigned vectorLoop) {
   if (!map.isProjectedPermutation())
     return std::nullopt;
-  std::optional<unsigned> dim =
-      map.getResultPosition(getAffineDimExpr(vectorLoop, map.getContext()));
+  std::optional<unsigned> dim = map.getResultPosition(getAffineDimExpr(vectorLoop, map.getContext()));
   return dim && *dim + 1 != map.getNumResults() ? dim : std::nullopt;
 }
 
-static void transposeOperand(RewriterBase &rewriter, linalg::GenericOp op,
-                             OpOperand &operand, unsigned dim) {
+static void transposeOperand(RewriterBase &rewriter, linalg::GenericOp op, OpOperand &operand, unsigned dim) {
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);
   Value source = operand.get();
@@ -56,8 +53,7 @@ static void transposeOperand(RewriterBase &rewriter, linalg::GenericOp op,
       permutation.push_back(i);
   permutation.push_back(dim);
 
-  SmallVector<OpFoldResult> sizes =
-      tensor::getMixedSizes(rewriter, loc, source);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, source);
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   AffineMap &map = maps[operand.getOperandNumber()];
   SmallVector<AffineExpr> results;
@@ -67,10 +63,8 @@ static void transposeOperand(RewriterBase &rewriter, linalg::GenericOp op,
     shape.push_back(sizes[i]);
   }
   map = AffineMap::get(map.getNumDims(), 0, results, rewriter.getContext());
-  Value empty =
-      tensor::EmptyOp::create(rewriter, loc, shape, type.getElementType());
-  auto transpose =
-      linalg::TransposeOp::create(rewriter, loc, source, empty, permutation);
+  Value empty = tensor::EmptyOp::create(rewriter, loc, shape, type.getElementType());
+  auto transpose = linalg::TransposeOp::create(rewriter, loc, source, empty, permutation);
   rewriter.modifyOpInPlace(op, [&] {
     operand.set(transpose->getResult(0));
     op.setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
@@ -79,13 +73,11 @@ static void transposeOperand(RewriterBase &rewriter, linalg::GenericOp op,
 
 namespace {
 
-struct TransposeOperandsPass
-    : condense::impl::CodegenTransposeOperandsPassBase<TransposeOperandsPass> {
+struct TransposeOperandsPass : condense::impl::CodegenTransposeOperandsPassBase<TransposeOperandsPass> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> operations;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (op.getNumReductionLoops() > 0 && op.hasPureTensorSemantics() &&
-          op.getNumResults() == 1)
+      if (op.getNumReductionLoops() > 0 && op.hasPureTensorSemantics() && op.getNumResults() == 1)
         operations.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -101,13 +93,11 @@ struct TransposeOperandsPass
     for (OpOperand *operand : op.getDpsInputOperands()) {
       AffineMap map = op.getMatchingIndexingMap(operand);
       std::optional<unsigned> dim = findStridedDim(map, *vectorLoop);
-      if (!dim || !op.payloadUsesValueFromOperand(operand) ||
-          isConstantExpression(operand->get()) ||
+      if (!dim || !op.payloadUsesValueFromOperand(operand) || isConstantExpression(operand->get()) ||
           countReuse(linalgOp, map) < kMinReuse)
         continue;
       transposeOperand(rewriter, op, *operand, *dim);
-      remark::passed(op.getLoc(),
-                     remark::RemarkOpts::name("transpose").category("codegen"))
+      remark::passed(op.getLoc(), remark::RemarkOpts::name("transpose").category("codegen"))
           << "operand transposed to be contiguous along the lanes";
       ++numTransposed;
     }

@@ -20,17 +20,13 @@ using namespace condense;
 
 namespace {
 
-struct VectorizeContractionsPass
-    : condense::impl::CodegenVectorizeContractionsPassBase<
-          VectorizeContractionsPass> {
-  using CodegenVectorizeContractionsPassBase::
-      CodegenVectorizeContractionsPassBase;
+struct VectorizeContractionsPass : condense::impl::CodegenVectorizeContractionsPassBase<VectorizeContractionsPass> {
+  using CodegenVectorizeContractionsPassBase::CodegenVectorizeContractionsPassBase;
 
   void runOnOperation() override {
     codegen::VectorTarget target{vectorBits, registers, vnni, permute};
     codegen::KernelCounts counts = codegen::vectorizeOperations(
-        getOperation(), target,
-        [](linalg::LinalgOp op) { return op.getNumReductionLoops() > 0; });
+        getOperation(), target, [](linalg::LinalgOp op) { return op.getNumReductionLoops() > 0; });
     numKernels += counts.kernels;
     numSkipped += counts.skipped;
   }

@@ -19,17 +19,13 @@ using namespace condense;
 
 namespace {
 
-struct VectorizeElementwisePass
-    : condense::impl::CodegenVectorizeElementwisePassBase<
-          VectorizeElementwisePass> {
-  using CodegenVectorizeElementwisePassBase::
-      CodegenVectorizeElementwisePassBase;
+struct VectorizeElementwisePass : condense::impl::CodegenVectorizeElementwisePassBase<VectorizeElementwisePass> {
+  using CodegenVectorizeElementwisePassBase::CodegenVectorizeElementwisePassBase;
 
   void runOnOperation() override {
     codegen::VectorTarget target{vectorBits};
     codegen::KernelCounts counts = codegen::vectorizeOperations(
-        getOperation(), target,
-        [](linalg::LinalgOp op) { return op.getNumReductionLoops() == 0; });
+        getOperation(), target, [](linalg::LinalgOp op) { return op.getNumReductionLoops() == 0; });
     numKernels += counts.kernels;
     numSkipped += counts.skipped;
   }

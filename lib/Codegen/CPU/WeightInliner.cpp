@@ -14,23 +14,18 @@ using namespace condense::codegen;
 bool WeightInliner::analyze(Value weight, ArrayRef<AffineExpr> at) {
   root = weight;
   rootAt = llvm::to_vector(at);
-  return isConstantExpression(weight) &&
-         succeeded(visit(root, rootAt, nullptr));
+  return isConstantExpression(weight) && succeeded(visit(root, rootAt, nullptr));
 }
 
-Value WeightInliner::build(OpBuilder &builder, Location loc,
-                           const LoopDigits &digits,
-                           ArrayRef<Value> leafElements) {
+Value WeightInliner::build(OpBuilder &builder, Location loc, const LoopDigits &digits, ArrayRef<Value> leafElements) {
   Target target{builder, loc, digits, leafElements};
   return *visit(root, rootAt, &target);
 }
 
-static SmallVector<AffineExpr> delinearize(AffineExpr index,
-                                           ArrayRef<int64_t> sizes) {
+static SmallVector<AffineExpr> delinearize(AffineExpr index, ArrayRef<int64_t> sizes) {
   SmallVector<AffineExpr> result(sizes.size());
   for (int64_t i = sizes.size() - 1; i >= 0; --i) {
-    bool isOutermost = llvm::all_of(sizes.take_front(i),
-                                    [](int64_t size) { return size == 1; });
+    bool isOutermost = llvm::all_of(sizes.take_front(i), [](int64_t size) { return size == 1; });
     result[i] = isOutermost ? index : index % sizes[i];
     index = isOutermost ? index * 0 : index.floorDiv(sizes[i]);
   }
@@ -44,24 +39,19 @@ static AffineExpr linearize(ArrayRef<AffineExpr> at, ArrayRef<int64_t> sizes) {
   return sum;
 }
 
-FailureOr<Value> WeightInliner::visitView(Operation *view,
-                                          ArrayRef<AffineExpr> at,
-                                          Target *target) {
+FailureOr<Value> WeightInliner::visitView(Operation *view, ArrayRef<AffineExpr> at, Target *target) {
   SmallVector<AffineExpr> source;
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(view)) {
     ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
     // A tensor of one element that becomes a scalar has no groups.
     AffineExpr zero = getAffineConstantExpr(0, view->getContext());
     source.assign(at.empty() ? shape.size() : 0, zero);
-    for (auto [group, index] :
-         llvm::zip_equal(collapse.getReassociationIndices(), at))
-      llvm::append_range(
-          source, delinearize(index, shape.slice(group.front(), group.size())));
+    for (auto [group, index] : llvm::zip_equal(collapse.getReassociationIndices(), at))
+      llvm::append_range(source, delinearize(index, shape.slice(group.front(), group.size())));
   } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(view)) {
     ArrayRef<int64_t> shape = expand.getResultType().getShape();
     for (const ReassociationIndices &group : expand.getReassociationIndices())
-      source.push_back(linearize(at.slice(group.front(), group.size()),
-                                 shape.slice(group.front(), group.size())));
+      source.push_back(linearize(at.slice(group.front(), group.size()), shape.slice(group.front(), group.size())));
   } else if (isa<tensor::CastOp>(view)) {
     source = llvm::to_vector(at);
   } else {
@@ -70,21 +60,15 @@ FailureOr<Value> WeightInliner::visitView(Operation *view,
   return visit(view->getOperand(0), source, target);
 }
 
-Value condense::codegen::buildIndex(OpBuilder &builder, Location loc,
-                                    const LinearForm &form) {
+Value condense::codegen::buildIndex(OpBuilder &builder, Location loc, const LinearForm &form) {
   Value sum;
-  auto add = [&](Value term) {
-    sum =
-        sum ? arith::AddIOp::create(builder, loc, sum, term).getResult() : term;
-  };
+  auto add = [&](Value term) { sum = sum ? arith::AddIOp::create(builder, loc, sum, term).getResult() : term; };
   for (auto [digit, factor] : llvm::enumerate(form.factors)) {
     if (factor == 0)
       continue;
     Value term = linalg::IndexOp::create(builder, loc, digit);
     if (factor != 1)
-      term = arith::MulIOp::create(
-          builder, loc, term,
-          arith::ConstantIndexOp::create(builder, loc, factor));
+      term = arith::MulIOp::create(builder, loc, term, arith::ConstantIndexOp::create(builder, loc, factor));
     add(term);
   }
   if (form.offset != 0 || !sum)
@@ -92,24 +76,17 @@ Value condense::codegen::buildIndex(OpBuilder &builder, Location loc,
   return sum;
 }
 
-static SmallVector<AffineExpr> compose(AffineMap map,
-                                       ArrayRef<AffineExpr> dims) {
-  return llvm::map_to_vector(map.getResults(), [&](AffineExpr expr) {
-    return expr.replaceDims(dims);
-  });
+static SmallVector<AffineExpr> compose(AffineMap map, ArrayRef<AffineExpr> dims) {
+  return llvm::map_to_vector(map.getResults(), [&](AffineExpr expr) { return expr.replaceDims(dims); });
 }
 
-FailureOr<Value> WeightInliner::visitBody(linalg::LinalgOp op,
-                                          ArrayRef<AffineExpr> loops,
-                                          Target *target) {
+FailureOr<Value> WeightInliner::visitBody(linalg::LinalgOp op, ArrayRef<AffineExpr> loops, Target *target) {
   Block &body = op->getRegion(0).front();
   IRMapping values;
   for (OpOperand &operand : op->getOpOperands()) {
     if (!op.payloadUsesValueFromOperand(&operand))
       continue;
-    FailureOr<Value> element =
-        visit(operand.get(),
-              compose(op.getMatchingIndexingMap(&operand), loops), target);
+    FailureOr<Value> element = visit(operand.get(), compose(op.getMatchingIndexingMap(&operand), loops), target);
     if (failed(element))
       return failure();
     if (target)
@@ -123,17 +100,14 @@ FailureOr<Value> WeightInliner::visitBody(linalg::LinalgOp op,
       continue;
     if (index)
       values.map(index.getResult(),
-                 buildIndex(target->builder, target->loc,
-                            *target->digits.linearize(loops[index.getDim()])));
+                 buildIndex(target->builder, target->loc, *target->digits.linearize(loops[index.getDim()])));
     else
       target->builder.clone(inner, values);
   }
-  return target ? values.lookupOrDefault(body.getTerminator()->getOperand(0))
-                : Value();
+  return target ? values.lookupOrDefault(body.getTerminator()->getOperand(0)) : Value();
 }
 
-FailureOr<Value> WeightInliner::visit(Value value, ArrayRef<AffineExpr> at,
-                                      Target *target) {
+FailureOr<Value> WeightInliner::visit(Value value, ArrayRef<AffineExpr> at, Target *target) {
   Operation *def = value.getDefiningOp();
   if (!isa<TensorType>(value.getType()))
     return value;

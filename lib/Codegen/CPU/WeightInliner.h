@@ -20,8 +20,7 @@ struct WeightLeaf {
 };
 
 /// A linear form of the loops as a number in the body of a linalg operation.
-mlir::Value buildIndex(mlir::OpBuilder &builder, mlir::Location loc,
-                       const LinearForm &form);
+mlir::Value buildIndex(mlir::OpBuilder &builder, mlir::Location loc, const LinearForm &form);
 
 /// A constant expression seen from the loops of the operation that uses it.
 /// Reshapes make the places quasi-affine; LoopDigits makes them linear.
@@ -37,8 +36,7 @@ public:
 
   /// Writes the expression's body for one element, given the elements of the
   /// leaves in their order.
-  mlir::Value build(mlir::OpBuilder &builder, mlir::Location loc,
-                    const LoopDigits &digits,
+  mlir::Value build(mlir::OpBuilder &builder, mlir::Location loc, const LoopDigits &digits,
                     llvm::ArrayRef<mlir::Value> leafElements);
 
 private:
@@ -51,13 +49,9 @@ private:
   };
   /// Visits the leaves, always in the same order; with a target also writes
   /// code. Without one the returned value is null.
-  mlir::FailureOr<mlir::Value>
-  visit(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> at, Target *target);
-  mlir::FailureOr<mlir::Value> visitView(mlir::Operation *view,
-                                         llvm::ArrayRef<mlir::AffineExpr> at,
-                                         Target *target);
-  mlir::FailureOr<mlir::Value> visitBody(mlir::linalg::LinalgOp op,
-                                         llvm::ArrayRef<mlir::AffineExpr> loops,
+  mlir::FailureOr<mlir::Value> visit(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> at, Target *target);
+  mlir::FailureOr<mlir::Value> visitView(mlir::Operation *view, llvm::ArrayRef<mlir::AffineExpr> at, Target *target);
+  mlir::FailureOr<mlir::Value> visitBody(mlir::linalg::LinalgOp op, llvm::ArrayRef<mlir::AffineExpr> loops,
                                          Target *target);
 
   mlir::Value root;

@@ -16,10 +16,8 @@ namespace condense::codegen {
 /// in the order of the loops that read them, lanes along `vectorLoop` last.
 class WeightPacking {
 public:
-  WeightPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
-                mlir::OpOperand &weight, unsigned vectorLoop)
-      : rewriter(rewriter), op(op), weight(weight), vectorLoop(vectorLoop),
-        digits(op.getStaticLoopRanges()) {}
+  WeightPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight, unsigned vectorLoop)
+      : rewriter(rewriter), op(op), weight(weight), vectorLoop(vectorLoop), digits(op.getStaticLoopRanges()) {}
 
   /// Decides the digits; false with a reason if there is no order. `vnni`:
   /// products of bytes are stored in groups of four.
@@ -33,19 +31,13 @@ private:
   bool planDotProduct(std::string &reason);
   void splitPanels();
   llvm::SmallVector<unsigned> orderOf(llvm::ArrayRef<LinearForm> at) const;
-  llvm::SmallVector<int64_t> shapeOf(llvm::ArrayRef<unsigned> order,
-                                     mlir::Type elementType) const;
-  mlir::AffineMap joinPadded(llvm::ArrayRef<unsigned> order,
-                             llvm::SmallVectorImpl<int64_t> &shape);
-  llvm::SmallVector<LinearForm>
-  linearize(llvm::ArrayRef<mlir::AffineExpr> at) const;
+  llvm::SmallVector<int64_t> shapeOf(llvm::ArrayRef<unsigned> order, mlir::Type elementType) const;
+  mlir::AffineMap joinPadded(llvm::ArrayRef<unsigned> order, llvm::SmallVectorImpl<int64_t> &shape);
+  llvm::SmallVector<LinearForm> linearize(llvm::ArrayRef<mlir::AffineExpr> at) const;
   mlir::Value padInput(mlir::Value input);
-  int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs,
-                    llvm::SmallVectorImpl<mlir::AffineMap> &maps);
-  void addUnnamedLoops(llvm::SmallVectorImpl<mlir::Value> &inputs,
-                       llvm::SmallVectorImpl<mlir::AffineMap> &maps);
-  void buildBody(mlir::OpBuilder &builder, mlir::Location loc,
-                 mlir::ValueRange arguments);
+  int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);
+  void addUnnamedLoops(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);
+  void buildBody(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange arguments);
 
   mlir::RewriterBase &rewriter;
   mlir::linalg::LinalgOp op;

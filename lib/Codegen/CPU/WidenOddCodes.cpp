@@ -22,13 +22,11 @@ using namespace condense;
 
 /// Rows, or codes that do not divide a byte, begin inside of bytes.
 static bool hasOddRows(RankedTensorType codes, int64_t width) {
-  return codes.getRank() > 0 && width < 8 &&
-         (8 % width != 0 || (codes.getShape().back() * width) % 8 != 0);
+  return codes.getRank() > 0 && width < 8 && (8 % width != 0 || (codes.getShape().back() * width) % 8 != 0);
 }
 
 /// The codes of `width` bits in a byte each, sign-extended if they are signed.
-static std::vector<char> widen(ArrayRef<uint8_t> bytes, int64_t count,
-                               int64_t width, bool isSigned) {
+static std::vector<char> widen(ArrayRef<uint8_t> bytes, int64_t count, int64_t width, bool isSigned) {
   std::vector<char> result(count);
   for (int64_t i = 0; i < count; ++i) {
     int64_t bit = i * width, byte = bit / 8;
@@ -49,19 +47,17 @@ static bool usersAreLookUps(compress::UnpackOp op) {
 /// Whether every user takes codes of any width.
 static bool usersTakeBytes(compress::UnpackOp op) {
   return usersAreLookUps(op) || llvm::all_of(op->getUsers(), [](Operation *user) {
-    auto dequantize = dyn_cast<compress::DequantizeOp>(user);
-    return dequantize && !dequantize.getZeroPoints();
-  });
+           auto dequantize = dyn_cast<compress::DequantizeOp>(user);
+           return dequantize && !dequantize.getZeroPoints();
+         });
 }
 
 namespace {
 
-struct WidenOddCodesPass
-    : condense::impl::CodegenWidenOddCodesPassBase<WidenOddCodesPass> {
+struct WidenOddCodesPass : condense::impl::CodegenWidenOddCodesPassBase<WidenOddCodesPass> {
   void runOnOperation() override {
     SmallVector<compress::UnpackOp> operations;
-    getOperation().walk(
-        [&](compress::UnpackOp op) { operations.push_back(op); });
+    getOperation().walk([&](compress::UnpackOp op) { operations.push_back(op); });
     IRRewriter rewriter(&getContext());
     for (compress::UnpackOp op : operations)
       widenCodes(rewriter, op);
@@ -71,20 +67,16 @@ struct WidenOddCodesPass
     auto type = cast<RankedTensorType>(op.getCodes().getType());
     auto code = dyn_cast<IntegerType>(type.getElementType());
     std::optional<TensorConstant> bytes = getTensorConstant(op.getBytes());
-    if (!code || !bytes || !usersTakeBytes(op) ||
-        !hasOddRows(type, code.getWidth()))
+    if (!code || !bytes || !usersTakeBytes(op) || !hasOddRows(type, code.getWidth()))
       return;
     // Indices are unsigned, whatever their type says.
     bool isSigned = !code.isUnsigned() && !usersAreLookUps(op);
-    Type byte = IntegerType::get(&getContext(), 8,
-                                 isSigned ? IntegerType::Signless : IntegerType::Unsigned);
+    Type byte = IntegerType::get(&getContext(), 8, isSigned ? IntegerType::Signless : IntegerType::Unsigned);
     rewriter.setInsertionPoint(op);
-    Value widened = createTensorConstant(
-        rewriter, op.getLoc(), RankedTensorType::get(type.getShape(), byte),
-        widen(bytes->as<uint8_t>(), type.getNumElements(), code.getWidth(), isSigned),
-        bytes->getName());
-    remark::passed(op.getLoc(),
-                   remark::RemarkOpts::name("widen-codes").category("codegen"))
+    Value widened = createTensorConstant(rewriter, op.getLoc(), RankedTensorType::get(type.getShape(), byte),
+                                         widen(bytes->as<uint8_t>(), type.getNumElements(), code.getWidth(), isSigned),
+                                         bytes->getName());
+    remark::passed(op.getLoc(), remark::RemarkOpts::name("widen-codes").category("codegen"))
         << "codes unpacked at compile time: they do not begin at whole bytes";
     rewriter.replaceOp(op, widened);
     ++numWidened;

@@ -71,7 +71,8 @@ static void foldCast(UnrealizedConversionCastOp cast) {
 }
 
 namespace {
-struct ConvertCompressToLinalgPass : public condense::impl::ConvertCompressToLinalgPassBase<ConvertCompressToLinalgPass> {
+struct ConvertCompressToLinalgPass
+    : public condense::impl::ConvertCompressToLinalgPassBase<ConvertCompressToLinalgPass> {
   void runOnOperation() override {
     // Consumers first: dequantize takes the bytes of the unpack that it reads.
     SmallVector<Operation *> operations;

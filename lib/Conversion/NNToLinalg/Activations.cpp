@@ -28,8 +28,7 @@ struct Formula {
   Value tanh(Value x) const { return math::TanhOp::create(b, x); }
   Value max(Value x, Value y) const { return createMax(b, x, y, false); }
   Value min(Value x, Value y) const { return createMin(b, x, y, false); }
-  Value select(Comparison kind, Value x, Value y, Value onTrue,
-               Value onFalse) const {
+  Value select(Comparison kind, Value x, Value y, Value onTrue, Value onFalse) const {
     Value condition = createCompare(b, kind, x, y, false);
     return createSelect(b, condition, onTrue, onFalse);
   }
@@ -44,33 +43,20 @@ struct Formula {
 };
 } // namespace
 
-static Value compute(ReciprocalOp, const Formula &f, Value x) {
-  return f.div(f.number(1), x);
-}
+static Value compute(ReciprocalOp, const Formula &f, Value x) { return f.div(f.number(1), x); }
 
-static Value compute(SigmoidOp, const Formula &f, Value x) {
-  return f.logistic(x);
-}
+static Value compute(SigmoidOp, const Formula &f, Value x) { return f.logistic(x); }
 
-static Value compute(SiluOp, const Formula &f, Value x) {
-  return f.div(x, f.add(f.number(1), f.exp(f.neg(x))));
-}
+static Value compute(SiluOp, const Formula &f, Value x) { return f.div(x, f.add(f.number(1), f.exp(f.neg(x)))); }
 
-static Value compute(SoftplusOp, const Formula &f, Value x) {
-  return f.softplus(x);
-}
+static Value compute(SoftplusOp, const Formula &f, Value x) { return f.softplus(x); }
 
-static Value compute(SoftsignOp, const Formula &f, Value x) {
-  return f.div(x, f.add(f.number(1), f.abs(x)));
-}
+static Value compute(SoftsignOp, const Formula &f, Value x) { return f.div(x, f.add(f.number(1), f.abs(x))); }
 
-static Value compute(MishOp, const Formula &f, Value x) {
-  return f.mul(x, f.tanh(f.softplus(x)));
-}
+static Value compute(MishOp, const Formula &f, Value x) { return f.mul(x, f.tanh(f.softplus(x))); }
 
 /// min(max(alpha x + beta, 0), 1)
-static Value createHardSigmoid(const Formula &f, Value x, double alpha,
-                               double beta) {
+static Value createHardSigmoid(const Formula &f, Value x, double alpha, double beta) {
   Value line = f.add(f.mul(f.number(alpha), x), f.number(beta));
   return f.min(f.max(line, f.number(0)), f.number(1));
 }
@@ -80,8 +66,7 @@ static Value compute(HardSwishOp, const Formula &f, Value x) {
 }
 
 static Value compute(HardSigmoidOp op, const Formula &f, Value x) {
-  return createHardSigmoid(f, x, op.getAlpha().convertToDouble(),
-                           op.getBeta().convertToDouble());
+  return createHardSigmoid(f, x, op.getAlpha().convertToDouble(), op.getBeta().convertToDouble());
 }
 
 static Value compute(GeluOp op, const Formula &f, Value x) {
@@ -105,8 +90,7 @@ static Value compute(LeakyReluOp op, const Formula &f, Value x) {
 
 static Value compute(EluOp op, const Formula &f, Value x) {
   Value alpha = f.number(op.getAlpha().convertToDouble());
-  return f.select(Comparison::LT, x, f.number(0),
-                  f.mul(alpha, f.expMinusOne(x)), x);
+  return f.select(Comparison::LT, x, f.number(0), f.mul(alpha, f.expMinusOne(x)), x);
 }
 
 static Value compute(CeluOp op, const Formula &f, Value x) {
@@ -132,29 +116,22 @@ namespace {
 template <typename OpTy> struct ActivationLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
 
-  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type element = type.getElementType(), wide = getComputeType(element);
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = convertScalar(in, args[0], wide, false, false);
-          Value y = compute(op, Formula{in, wide}, x);
-          return convertScalar(in, y, element, false, false);
-        });
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               Value x = convertScalar(in, args[0], wide, false, false);
+                               Value y = compute(op, Formula{in, wide}, x);
+                               return convertScalar(in, y, element, false, false);
+                             });
   }
 };
 } // namespace
 
-void lowering::populateActivationPatterns(const TypeConverter &converter,
-                                          RewritePatternSet &patterns) {
-  patterns
-      .add<ActivationLowering<ReciprocalOp>, ActivationLowering<SigmoidOp>,
-           ActivationLowering<SiluOp>, ActivationLowering<SoftplusOp>,
-           ActivationLowering<SoftsignOp>, ActivationLowering<MishOp>,
-           ActivationLowering<HardSwishOp>, ActivationLowering<HardSigmoidOp>,
-           ActivationLowering<GeluOp>, ActivationLowering<LeakyReluOp>,
-           ActivationLowering<EluOp>, ActivationLowering<CeluOp>,
-           ActivationLowering<SeluOp>, ActivationLowering<ThresholdedReluOp>>(
-          converter, patterns.getContext());
+void lowering::populateActivationPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<ActivationLowering<ReciprocalOp>, ActivationLowering<SigmoidOp>, ActivationLowering<SiluOp>,
+               ActivationLowering<SoftplusOp>, ActivationLowering<SoftsignOp>, ActivationLowering<MishOp>,
+               ActivationLowering<HardSwishOp>, ActivationLowering<HardSigmoidOp>, ActivationLowering<GeluOp>,
+               ActivationLowering<LeakyReluOp>, ActivationLowering<EluOp>, ActivationLowering<CeluOp>,
+               ActivationLowering<SeluOp>, ActivationLowering<ThresholdedReluOp>>(converter, patterns.getContext());
 }

@@ -22,8 +22,7 @@ static Value convertFloat(ImplicitLocOpBuilder &b, Value scalar, Type type) {
   return arith::TruncFOp::create(b, type, wide);
 }
 
-static Value convertInteger(ImplicitLocOpBuilder &b, Value scalar, Type type,
-                            bool isUnsigned) {
+static Value convertInteger(ImplicitLocOpBuilder &b, Value scalar, Type type, bool isUnsigned) {
   unsigned from = scalar.getType().getIntOrFloatBitWidth();
   unsigned to = type.getIntOrFloatBitWidth();
   if (from == to)
@@ -37,24 +36,20 @@ static Value convertInteger(ImplicitLocOpBuilder &b, Value scalar, Type type,
 
 /// The largest number of a float type that is at most 2^bits - 1 (2^bits is
 /// representable, so it is the one before).
-static Value createLargestBelow(ImplicitLocOpBuilder &b, FloatType type,
-                                unsigned bits) {
+static Value createLargestBelow(ImplicitLocOpBuilder &b, FloatType type, unsigned bits) {
   APFloat value(type.getFloatSemantics());
-  value.convertFromAPInt(APInt::getOneBitSet(bits + 2, bits), false,
-                         APFloat::rmNearestTiesToEven);
+  value.convertFromAPInt(APInt::getOneBitSet(bits + 2, bits), false, APFloat::rmNearestTiesToEven);
   if (value.isFinite() && bits >= type.getFPMantissaWidth())
     value.next(/*nextDown=*/true);
   else if (value.isFinite())
-    value = APFloat(type.getFloatSemantics(),
-                    APInt::getMaxValue(bits).getZExtValue());
+    value = APFloat(type.getFloatSemantics(), APInt::getMaxValue(bits).getZExtValue());
   return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
 }
 
 /// Truncates towards zero. What the integer cannot hold would be undefined:
 /// NaN becomes 0, and numbers are limited to the range of an integer that is
 /// wide enough, which then wraps.
-static Value convertFloatToInteger(ImplicitLocOpBuilder &b, Value scalar,
-                                   Type type, bool isUnsigned) {
+static Value convertFloatToInteger(ImplicitLocOpBuilder &b, Value scalar, Type type, bool isUnsigned) {
   unsigned width = type.getIntOrFloatBitWidth();
   Type source = getComputeType(scalar.getType());
   scalar = convertFloat(b, scalar, source);
@@ -63,23 +58,18 @@ static Value convertFloatToInteger(ImplicitLocOpBuilder &b, Value scalar,
     return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, scalar, zero);
   bool asUnsigned = isUnsigned && width == 64;
   unsigned wide = width < 32 || (width == 32 && !isUnsigned) ? 32 : 64;
-  Value isNumber =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, scalar, scalar);
+  Value isNumber = arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, scalar, scalar);
   Value number = createSelect(b, isNumber, scalar, zero);
-  Value high = createLargestBelow(b, cast<FloatType>(source),
-                                  asUnsigned ? wide : wide - 1);
-  Value low =
-      asUnsigned ? zero : createConstant(b, source, -std::ldexp(1.0, wide - 1));
+  Value high = createLargestBelow(b, cast<FloatType>(source), asUnsigned ? wide : wide - 1);
+  Value low = asUnsigned ? zero : createConstant(b, source, -std::ldexp(1.0, wide - 1));
   number = createMin(b, createMax(b, number, low, false), high, false);
   Type wideType = b.getIntegerType(wide);
-  Value integer =
-      asUnsigned ? arith::FPToUIOp::create(b, wideType, number).getResult()
-                 : arith::FPToSIOp::create(b, wideType, number).getResult();
+  Value integer = asUnsigned ? arith::FPToUIOp::create(b, wideType, number).getResult()
+                             : arith::FPToSIOp::create(b, wideType, number).getResult();
   return convertInteger(b, integer, type, isUnsigned);
 }
 
-Value lowering::convertScalar(ImplicitLocOpBuilder &b, Value scalar, Type type,
-                              bool fromUnsigned, bool toUnsigned) {
+Value lowering::convertScalar(ImplicitLocOpBuilder &b, Value scalar, Type type, bool fromUnsigned, bool toUnsigned) {
   bool fromFloat = isa<FloatType>(scalar.getType());
   if (fromFloat && isa<FloatType>(type))
     return convertFloat(b, scalar, type);
@@ -97,35 +87,29 @@ Value lowering::convertScalar(ImplicitLocOpBuilder &b, Value scalar, Type type,
   return convertInteger(b, scalar, type, fromUnsigned);
 }
 
-Value lowering::convertTensor(ImplicitLocOpBuilder &b, Value tensor,
-                              Type elementType) {
+Value lowering::convertTensor(ImplicitLocOpBuilder &b, Value tensor, Type elementType) {
   if (getElementTypeOrSelf(tensor) == elementType)
     return tensor;
-  return createElementwise(b, tensor, getSizes(b, tensor), elementType,
-                           [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                             return convertScalar(in, args[0], elementType,
-                                                  false, false);
-                           });
+  return createElementwise(b, tensor, getSizes(b, tensor), elementType, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+    return convertScalar(in, args[0], elementType, false, false);
+  });
 }
 
 namespace {
 struct CastLowering : Lowering<CastOp> {
   using Lowering::Lowering;
 
-  Value lower(CastOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(CastOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type from = op.getInput().getType().getElementType();
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()),
-        type.getElementType(), [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return convertScalar(in, args[0], type.getElementType(),
-                               isUnsigned(from), isUnsigned(op.getTo()));
-        });
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), type.getElementType(),
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               return convertScalar(in, args[0], type.getElementType(), isUnsigned(from),
+                                                    isUnsigned(op.getTo()));
+                             });
   }
 };
 } // namespace
 
-void lowering::populateCastPatterns(const TypeConverter &converter,
-                                    RewritePatternSet &patterns) {
+void lowering::populateCastPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<CastLowering>(converter, patterns.getContext());
 }

@@ -11,21 +11,17 @@ using namespace condense;
 using namespace condense::nn;
 using namespace condense::nn::lowering;
 
-OpFoldResult lowering::countWindows(ImplicitLocOpBuilder &b, OpFoldResult size,
-                                    OpFoldResult kernel, int64_t stride,
+OpFoldResult lowering::countWindows(ImplicitLocOpBuilder &b, OpFoldResult size, OpFoldResult kernel, int64_t stride,
                                     int64_t dilation) {
   // (size - (dilation * (kernel - 1) + 1)) / stride + 1, and 0 if that does not
   // fit.
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
-  OpFoldResult extent = addSizes(
-      b, mulSizes(b, subSizes(b, kernel, one), b.getIndexAttr(dilation)), one);
-  OpFoldResult room =
-      addSizes(b, subSizes(b, size, extent), b.getIndexAttr(stride));
+  OpFoldResult extent = addSizes(b, mulSizes(b, subSizes(b, kernel, one), b.getIndexAttr(dilation)), one);
+  OpFoldResult room = addSizes(b, subSizes(b, size, extent), b.getIndexAttr(stride));
   return divSizes(b, maxSizes(b, room, zero), b.getIndexAttr(stride));
 }
 
-Value lowering::padImage(ImplicitLocOpBuilder &b, Value image,
-                         ArrayRef<int64_t> pads, Layout layout, Value padding) {
+Value lowering::padImage(ImplicitLocOpBuilder &b, Value image, ArrayRef<int64_t> pads, Layout layout, Value padding) {
   if (llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
     return image;
   int64_t first = layout == Layout::NCHW ? 2 : 1;
@@ -38,8 +34,7 @@ Value lowering::padImage(ImplicitLocOpBuilder &b, Value image,
 }
 
 /// Splits dimension `dim` into [groups, size / groups].
-static Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim,
-                      int64_t groups) {
+static Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_t groups) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<int64_t> shape(type.getShape());
   Sizes sizes = getSizes(b, tensor);
@@ -55,8 +50,7 @@ static Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim,
   sizes[dim] = divSizes(b, sizes[dim], b.getIndexAttr(groups));
   shape.insert(shape.begin() + dim, groups);
   sizes.insert(sizes.begin() + dim, b.getIndexAttr(groups));
-  return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, indices,
-                                       sizes);
+  return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, indices, sizes);
 }
 
 /// Merges dimensions `dim` and `dim + 1`.
@@ -108,18 +102,14 @@ struct Loops {
 struct Conv2DLowering : Lowering<Conv2DOp> {
   using Lowering::Lowering;
 
-  Value lower(Conv2DOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(Conv2DOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     bool channelsFirst = op.getLayout() == Layout::NCHW;
     int64_t channelDim = channelsFirst ? 1 : 3, groups = op.getGroups();
     Value filter = adaptor.getFilter();
     Value zero = createConstant(b, getElementTypeOrSelf(adaptor.getInput()), 0);
-    Value image =
-        padImage(b, adaptor.getInput(), op.getPads(), op.getLayout(), zero);
+    Value image = padImage(b, adaptor.getInput(), op.getPads(), op.getLayout(), zero);
     Type sum = getComputeType(type.getElementType());
-    Value init = createAccumulator(b, adaptor.getBias(),
-                                   getOutputSizes(op, b, image, filter),
-                                   channelDim, sum);
+    Value init = createAccumulator(b, adaptor.getBias(), getOutputSizes(op, b, image, filter), channelDim, sum);
 
     Loops::Kind kind = getKind(op);
     if (kind == Loops::Kind::Depthwise)
@@ -129,9 +119,7 @@ struct Conv2DLowering : Lowering<Conv2DOp> {
       filter = splitDim(b, filter, 0, groups);
       init = splitDim(b, init, channelDim, groups);
     }
-    Value result =
-        createConvolution(op, b, image, filter, init,
-                          Loops(b.getContext(), op.getLayout(), kind));
+    Value result = createConvolution(op, b, image, filter, init, Loops(b.getContext(), op.getLayout(), kind));
     if (kind == Loops::Kind::Grouped)
       result = mergeDims(b, result, channelDim);
     return convertTensor(b, result, type.getElementType());
@@ -143,68 +131,52 @@ struct Conv2DLowering : Lowering<Conv2DOp> {
     if (groups == 1)
       return Loops::Kind::Plain;
     int64_t perGroup = filter[op.getLayout() == Layout::NCHW ? 1 : 3];
-    return perGroup == 1 && filter[0] == groups ? Loops::Kind::Depthwise
-                                                : Loops::Kind::Grouped;
+    return perGroup == 1 && filter[0] == groups ? Loops::Kind::Depthwise : Loops::Kind::Grouped;
   }
 
-  static Sizes getOutputSizes(Conv2DOp op, ImplicitLocOpBuilder &b, Value image,
-                              Value filter) {
+  static Sizes getOutputSizes(Conv2DOp op, ImplicitLocOpBuilder &b, Value image, Value filter) {
     bool channelsFirst = op.getLayout() == Layout::NCHW;
     int64_t first = channelsFirst ? 2 : 1;
     Sizes sizes = getSizes(b, image);
     for (int64_t dim : {0, 1})
-      sizes[first + dim] =
-          countWindows(b, sizes[first + dim], getSize(b, filter, first + dim),
-                       op.getStrides()[dim], op.getDilations()[dim]);
+      sizes[first + dim] = countWindows(b, sizes[first + dim], getSize(b, filter, first + dim), op.getStrides()[dim],
+                                        op.getDilations()[dim]);
     sizes[channelsFirst ? 1 : 3] = getSize(b, filter, 0);
     return sizes;
   }
 
-  static Value createConvolution(Conv2DOp op, ImplicitLocOpBuilder &b,
-                                 Value image, Value filter, Value init,
+  static Value createConvolution(Conv2DOp op, ImplicitLocOpBuilder &b, Value image, Value filter, Value init,
                                  const Loops &loops) {
     bool first = op.getLayout() == Layout::NCHW;
     AffineExpr none;
-    AffineExpr row = loops.height * op.getStrides()[0] +
-                     loops.kernelHeight * op.getDilations()[0];
-    AffineExpr column = loops.width * op.getStrides()[1] +
-                        loops.kernelWidth * op.getDilations()[1];
+    AffineExpr row = loops.height * op.getStrides()[0] + loops.kernelHeight * op.getDilations()[0];
+    AffineExpr column = loops.width * op.getStrides()[1] + loops.kernelWidth * op.getDilations()[1];
     auto makeMap = [&](ArrayRef<AffineExpr> exprs) {
       SmallVector<AffineExpr> present(exprs);
       llvm::erase(present, none);
       return AffineMap::get(loops.count, 0, present, b.getContext());
     };
-    auto pick = [&](bool condition, AffineExpr expr) {
-      return condition ? expr : none;
-    };
+    auto pick = [&](bool condition, AffineExpr expr) { return condition ? expr : none; };
     SmallVector<AffineMap> maps{
-        makeMap({loops.batch, pick(first, loops.group),
-                 pick(first, loops.inputChannel), row, column,
+        makeMap({loops.batch, pick(first, loops.group), pick(first, loops.inputChannel), row, column,
                  pick(!first, loops.group), pick(!first, loops.inputChannel)}),
-        makeMap({loops.group, loops.outputChannel,
-                 pick(first, loops.inputChannel), loops.kernelHeight,
+        makeMap({loops.group, loops.outputChannel, pick(first, loops.inputChannel), loops.kernelHeight,
                  loops.kernelWidth, pick(!first, loops.inputChannel)}),
-        makeMap({loops.batch, pick(first, loops.group),
-                 pick(first, loops.outputChannel), loops.height, loops.width,
-                 pick(!first, loops.group),
-                 pick(!first, loops.outputChannel)})};
-    SmallVector<utils::IteratorType> iterators(loops.count,
-                                               utils::IteratorType::reduction);
+        makeMap({loops.batch, pick(first, loops.group), pick(first, loops.outputChannel), loops.height, loops.width,
+                 pick(!first, loops.group), pick(!first, loops.outputChannel)})};
+    SmallVector<utils::IteratorType> iterators(loops.count, utils::IteratorType::reduction);
     for (unsigned dim = 0; dim < maps.back().getNumResults(); ++dim)
       iterators[dim] = utils::IteratorType::parallel;
     bool imageIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getInput()));
     bool filterIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getFilter()));
-    return createGeneric(b, {image, filter}, init, maps, iterators,
-                         [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                           return createMultiplyAdd(in, args, imageIsUnsigned,
-                                                    filterIsUnsigned);
-                         });
+    return createGeneric(b, {image, filter}, init, maps, iterators, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+      return createMultiplyAdd(in, args, imageIsUnsigned, filterIsUnsigned);
+    });
   }
 };
 
 } // namespace
 
-void lowering::populateConvolutionPatterns(const TypeConverter &converter,
-                                           RewritePatternSet &patterns) {
+void lowering::populateConvolutionPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<Conv2DLowering>(converter, patterns.getContext());
 }

@@ -32,13 +32,10 @@ private:
 };
 } // namespace
 
-static ArrayRef<int64_t> getShape(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
+static ArrayRef<int64_t> getShape(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
 
 /// The one operand that decides the size of dimension `dim` of a broadcast.
-Source SourceFinder::getBroadcastSource(ValueRange operands, int64_t rank,
-                                        int64_t dim) {
+Source SourceFinder::getBroadcastSource(ValueRange operands, int64_t rank, int64_t dim) {
   Source source;
   for (Value operand : operands) {
     int64_t operandDim = dim - (rank - getShape(operand).size());
@@ -72,8 +69,7 @@ static Source getReshapeSource(ReshapeOp op, int64_t dim) {
   return DimensionSource{op.getInput(), source};
 }
 
-static Source getReductionSource(Value input, ArrayRef<int64_t> axes,
-                                 bool keepDims, int64_t dim) {
+static Source getReductionSource(Value input, ArrayRef<int64_t> axes, bool keepDims, int64_t dim) {
   if (keepDims)
     return DimensionSource{input, dim};
   for (int64_t axis : axes)
@@ -120,27 +116,20 @@ static Source getGatherSource(GatherOp op, int64_t dim) {
 Source SourceFinder::getStep(Operation *op, int64_t dim) {
   int64_t rank = getShape(op->getResult(0)).size();
   return TypeSwitch<Operation *, Source>(op)
-      .Case<AddOp, SubOp, MulOp, DivOp, PowOp, MaxOp, MinOp, RemOp, ModOp,
-            PReluOp, AndOp, OrOp, XorOp, ShiftLeftOp, ShiftRightOp, CompareOp,
-            SelectOp>([&](Operation *) {
-        return getBroadcastSource(op->getOperands(), rank, dim);
-      })
-      .Case<BatchNormOp, LayerNormOp, RMSNormOp, SoftmaxOp, LogSoftmaxOp,
-            CumSumOp, TriluOp, compress::QuantizeOp, compress::DequantizeOp,
-            compress::ObserveOp, CastOp, IsNaNOp, IsInfOp>(
+      .Case<AddOp, SubOp, MulOp, DivOp, PowOp, MaxOp, MinOp, RemOp, ModOp, PReluOp, AndOp, OrOp, XorOp, ShiftLeftOp,
+            ShiftRightOp, CompareOp, SelectOp>(
+          [&](Operation *) { return getBroadcastSource(op->getOperands(), rank, dim); })
+      .Case<BatchNormOp, LayerNormOp, RMSNormOp, SoftmaxOp, LogSoftmaxOp, CumSumOp, TriluOp, compress::QuantizeOp,
+            compress::DequantizeOp, compress::ObserveOp, CastOp, IsNaNOp, IsInfOp>(
           [&](Operation *) { return DimensionSource{op->getOperand(0), dim}; })
-      .Case<ReduceSumOp, ReduceMeanOp, ReduceProdOp, ReduceMaxOp, ReduceMinOp>(
-          [&](auto reduction) {
-            return getReductionSource(reduction.getInput(), reduction.getAxes(),
-                                      reduction.getKeepDims(), dim);
-          })
+      .Case<ReduceSumOp, ReduceMeanOp, ReduceProdOp, ReduceMaxOp, ReduceMinOp>([&](auto reduction) {
+        return getReductionSource(reduction.getInput(), reduction.getAxes(), reduction.getKeepDims(), dim);
+      })
       .Case([&](ReshapeOp reshape) { return getReshapeSource(reshape, dim); })
       .Case([&](MatmulOp matmul) { return getMatmulSource(matmul, dim); })
       .Case([&](GatherOp gather) { return getGatherSource(gather, dim); })
-      .Case([&](TransposeOp transpose) {
-        return DimensionSource{transpose.getInput(),
-                               transpose.getPermutation()[dim]};
-      })
+      .Case(
+          [&](TransposeOp transpose) { return DimensionSource{transpose.getInput(), transpose.getPermutation()[dim]}; })
       .Case([&](EmbeddingOp embedding) {
         if (dim == rank - 1)
           return DimensionSource{embedding.getTable(), 1};
@@ -151,26 +140,19 @@ Source SourceFinder::getStep(Operation *op, int64_t dim) {
           return DimensionSource{linear.getWeight(), 0};
         return DimensionSource{linear.getInput(), dim};
       })
-      .Case<Conv2DOp, MaxPool2DOp, AvgPool2DOp>([&](Operation *) {
-        return dim == 0 ? Source(DimensionSource{op->getOperand(0), 0})
-                        : std::nullopt;
-      })
+      .Case<Conv2DOp, MaxPool2DOp, AvgPool2DOp>(
+          [&](Operation *) { return dim == 0 ? Source(DimensionSource{op->getOperand(0), 0}) : std::nullopt; })
       .Case([&](ConcatOp concat) {
         bool along = dim == static_cast<int64_t>(concat.getAxis());
-        return along ? std::nullopt
-                     : Source(DimensionSource{concat.getInputs()[0], dim});
+        return along ? std::nullopt : Source(DimensionSource{concat.getInputs()[0], dim});
       })
       .Case([&](SliceOp slice) {
-        bool whole = slice.getStarts()[dim] == 0 &&
-                     slice.getEnds()[dim] == INT64_MAX &&
-                     slice.getSteps()[dim] == 1;
-        return whole ? Source(DimensionSource{slice.getInput(), dim})
-                     : std::nullopt;
+        bool whole = slice.getStarts()[dim] == 0 && slice.getEnds()[dim] == INT64_MAX && slice.getSteps()[dim] == 1;
+        return whole ? Source(DimensionSource{slice.getInput(), dim}) : std::nullopt;
       })
       .Case([&](PadOp pad) {
         bool kept = pad.getLow()[dim] == 0 && pad.getHigh()[dim] == 0;
-        return kept ? Source(DimensionSource{pad.getInput(), dim})
-                    : std::nullopt;
+        return kept ? Source(DimensionSource{pad.getInput(), dim}) : std::nullopt;
       })
       .Default([&](Operation *) -> Source {
         if (op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() == 1)
@@ -195,6 +177,4 @@ DimensionSource SourceFinder::find(Value tensor, int64_t dim) {
   return current;
 }
 
-DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) {
-  return SourceFinder().find(tensor, dim);
-}
+DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) { return SourceFinder().find(tensor, dim); }

@@ -10,12 +10,9 @@ using namespace condense::nn::lowering;
 
 /// An index value as a position within [0, size); with `wraps`, negative ones
 /// count from the end first.
-static Value createPosition(ImplicitLocOpBuilder &b, Value index,
-                            bool isUnsigned, Value size, bool wraps) {
-  Value position =
-      isUnsigned
-          ? arith::IndexCastUIOp::create(b, b.getIndexType(), index).getResult()
-          : arith::IndexCastOp::create(b, b.getIndexType(), index).getResult();
+static Value createPosition(ImplicitLocOpBuilder &b, Value index, bool isUnsigned, Value size, bool wraps) {
+  Value position = isUnsigned ? arith::IndexCastUIOp::create(b, b.getIndexType(), index).getResult()
+                              : arith::IndexCastOp::create(b, b.getIndexType(), index).getResult();
   Value zero = createIndex(b, 0);
   if (wraps) {
     Value isNegative = createCompare(b, Comparison::LT, position, zero, false);
@@ -31,10 +28,8 @@ static Value createPosition(ImplicitLocOpBuilder &b, Value index,
 /// dimension `axis` are replaced by the element of `indices` that `indexDims`
 /// of the result select; the indices have `indexRank` dimensions from `axis`
 /// on.
-static Value createLookUp(ImplicitLocOpBuilder &b, Value source, Value indices,
-                          ArrayRef<OpFoldResult> sizes, int64_t axis,
-                          ArrayRef<int64_t> indexDims, int64_t consumed,
-                          bool isUnsigned, bool wraps) {
+static Value createLookUp(ImplicitLocOpBuilder &b, Value source, Value indices, ArrayRef<OpFoldResult> sizes,
+                          int64_t axis, ArrayRef<int64_t> indexDims, int64_t consumed, bool isUnsigned, bool wraps) {
   Type element = getElementTypeOrSelf(source);
   auto sourceType = cast<RankedTensorType>(source.getType());
   // Nothing can be read from an empty dimension.
@@ -42,22 +37,20 @@ static Value createLookUp(ImplicitLocOpBuilder &b, Value source, Value indices,
     return createFilled(b, sizes, createConstant(b, element, 0));
   Value size = toValue(b, getSize(b, source, axis));
   int64_t rank = sizes.size();
-  return createGeneric(
-      b, indices, createEmpty(b, sizes, element), rank,
-      {SmallVector<int64_t>(indexDims), makeRange(rank)},
-      [&](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
-        SmallVector<Value> position;
-        for (int64_t dim = 0; dim < sourceType.getRank(); ++dim) {
-          if (dim == axis) {
-            position.push_back(
-                createPosition(in, args[0], isUnsigned, size, wraps));
-            continue;
-          }
-          int64_t loop = dim < axis ? dim : dim - 1 + consumed;
-          position.push_back(linalg::IndexOp::create(in, loop));
-        }
-        return tensor::ExtractOp::create(in, source, position);
-      });
+  return createGeneric(b, indices, createEmpty(b, sizes, element), rank,
+                       {SmallVector<int64_t>(indexDims), makeRange(rank)},
+                       [&](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
+                         SmallVector<Value> position;
+                         for (int64_t dim = 0; dim < sourceType.getRank(); ++dim) {
+                           if (dim == axis) {
+                             position.push_back(createPosition(in, args[0], isUnsigned, size, wraps));
+                             continue;
+                           }
+                           int64_t loop = dim < axis ? dim : dim - 1 + consumed;
+                           position.push_back(linalg::IndexOp::create(in, loop));
+                         }
+                         return tensor::ExtractOp::create(in, source, position);
+                       });
 }
 
 namespace {
@@ -65,13 +58,11 @@ namespace {
 struct EmbeddingLowering : Lowering<EmbeddingOp> {
   using Lowering::Lowering;
 
-  Value lower(EmbeddingOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(EmbeddingOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Sizes sizes = getSizes(b, adaptor.getIds());
     int64_t idsRank = sizes.size();
     sizes.push_back(getSize(b, adaptor.getTable(), 1));
-    return createLookUp(b, adaptor.getTable(), adaptor.getIds(), sizes, 0,
-                        makeRange(idsRank), idsRank,
+    return createLookUp(b, adaptor.getTable(), adaptor.getIds(), sizes, 0, makeRange(idsRank), idsRank,
                         isUnsigned(getElementTypeOrSelf(op.getIds())), false);
   }
 };
@@ -79,8 +70,7 @@ struct EmbeddingLowering : Lowering<EmbeddingOp> {
 struct GatherLowering : Lowering<GatherOp> {
   using Lowering::Lowering;
 
-  Value lower(GatherOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(GatherOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     int64_t axis = op.getAxis();
     Sizes input = getSizes(b, adaptor.getInput());
     Sizes indices = getSizes(b, adaptor.getIndices());
@@ -88,32 +78,26 @@ struct GatherLowering : Lowering<GatherOp> {
     llvm::append_range(sizes, indices);
     llvm::append_range(sizes, ArrayRef(input).drop_front(axis + 1));
     int64_t count = indices.size();
-    SmallVector<int64_t> dims =
-        llvm::to_vector(llvm::seq<int64_t>(axis, axis + count));
-    return createLookUp(
-        b, adaptor.getInput(), adaptor.getIndices(), sizes, axis, dims, count,
-        isUnsigned(getElementTypeOrSelf(op.getIndices())), true);
+    SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(axis, axis + count));
+    return createLookUp(b, adaptor.getInput(), adaptor.getIndices(), sizes, axis, dims, count,
+                        isUnsigned(getElementTypeOrSelf(op.getIndices())), true);
   }
 };
 
 struct GatherElementsLowering : Lowering<GatherElementsOp> {
   using Lowering::Lowering;
 
-  Value lower(GatherElementsOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(GatherElementsOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Sizes sizes = getSizes(b, adaptor.getIndices());
-    return createLookUp(b, adaptor.getInput(), adaptor.getIndices(), sizes,
-                        op.getAxis(), makeRange(sizes.size()), 1,
-                        isUnsigned(getElementTypeOrSelf(op.getIndices())),
-                        true);
+    return createLookUp(b, adaptor.getInput(), adaptor.getIndices(), sizes, op.getAxis(), makeRange(sizes.size()), 1,
+                        isUnsigned(getElementTypeOrSelf(op.getIndices())), true);
   }
 };
 
 struct OneHotLowering : Lowering<OneHotOp> {
   using Lowering::Lowering;
 
-  Value lower(OneHotOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(OneHotOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     int64_t axis = op.getAxis(), rank = type.getRank(), depth = op.getDepth();
     Sizes sizes = getSizes(b, adaptor.getIndices());
     sizes.insert(sizes.begin() + axis, b.getIndexAttr(depth));
@@ -121,19 +105,14 @@ struct OneHotLowering : Lowering<OneHotOp> {
     dims.erase(dims.begin() + axis);
     bool isUnsignedIndex = isUnsigned(getElementTypeOrSelf(op.getIndices()));
     return createGeneric(
-        b, {adaptor.getIndices(), adaptor.getOn(), adaptor.getOff()},
-        createEmpty(b, sizes, type.getElementType()), rank,
-        {dims, {}, {}, makeRange(rank)},
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
+        b, {adaptor.getIndices(), adaptor.getOn(), adaptor.getOff()}, createEmpty(b, sizes, type.getElementType()),
+        rank, {dims, {}, {}, makeRange(rank)}, [&](ImplicitLocOpBuilder &in, ValueRange args) {
           Type wide = in.getI64Type();
-          Value index =
-              convertScalar(in, args[0], wide, isUnsignedIndex, false);
-          Value isNegative = createCompare(in, Comparison::LT, index,
-                                           createConstant(in, wide, 0), false);
+          Value index = convertScalar(in, args[0], wide, isUnsignedIndex, false);
+          Value isNegative = createCompare(in, Comparison::LT, index, createConstant(in, wide, 0), false);
           Value fromEnd = createAdd(in, index, createConstant(in, wide, depth));
           index = createSelect(in, isNegative, fromEnd, index);
-          Value here = arith::IndexCastOp::create(
-              in, wide, linalg::IndexOp::create(in, axis));
+          Value here = arith::IndexCastOp::create(in, wide, linalg::IndexOp::create(in, axis));
           Value hit = createCompare(in, Comparison::EQ, index, here, false);
           return createSelect(in, hit, args[1], args[2]);
         });
@@ -142,8 +121,7 @@ struct OneHotLowering : Lowering<OneHotOp> {
 
 } // namespace
 
-void lowering::populateGatheringPatterns(const TypeConverter &converter,
-                                         RewritePatternSet &patterns) {
-  patterns.add<EmbeddingLowering, GatherLowering, GatherElementsLowering,
-               OneHotLowering>(converter, patterns.getContext());
+void lowering::populateGatheringPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<EmbeddingLowering, GatherLowering, GatherElementsLowering, OneHotLowering>(converter,
+                                                                                          patterns.getContext());
 }

@@ -8,8 +8,7 @@ using namespace condense;
 using namespace condense::nn;
 using namespace condense::nn::lowering;
 
-Value lowering::createAccumulator(ImplicitLocOpBuilder &b, Value bias,
-                                  ArrayRef<OpFoldResult> sizes, int64_t biasDim,
+Value lowering::createAccumulator(ImplicitLocOpBuilder &b, Value bias, ArrayRef<OpFoldResult> sizes, int64_t biasDim,
                                   Type type) {
   if (!bias)
     return createFilled(b, sizes, createConstant(b, type, 0));
@@ -20,8 +19,7 @@ Value lowering::createAccumulator(ImplicitLocOpBuilder &b, Value bias,
   return linalg::BroadcastOp::create(b, bias, init, dims)->getResult(0);
 }
 
-Value lowering::createMultiplyAdd(ImplicitLocOpBuilder &b, ValueRange args,
-                                  bool lhsIsUnsigned, bool rhsIsUnsigned) {
+Value lowering::createMultiplyAdd(ImplicitLocOpBuilder &b, ValueRange args, bool lhsIsUnsigned, bool rhsIsUnsigned) {
   Type type = args[2].getType();
   Value lhs = convertScalar(b, args[0], type, lhsIsUnsigned, false);
   Value rhs = convertScalar(b, args[1], type, rhsIsUnsigned, false);
@@ -33,8 +31,7 @@ namespace {
 struct LinearLowering : Lowering<LinearOp> {
   using Lowering::Lowering;
 
-  Value lower(LinearOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(LinearOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput(), weight = adaptor.getWeight();
     int64_t rank = type.getRank();
     Sizes sizes = getSizes(b, input);
@@ -47,12 +44,10 @@ struct LinearLowering : Lowering<LinearOp> {
     inputDims.back() = rank;
     bool inputIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getInput()));
     bool weightIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getWeight()));
-    Value result = createGeneric(
-        b, {input, weight}, init, rank + 1,
-        {inputDims, {rank - 1, rank}, outputDims},
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createMultiplyAdd(in, args, inputIsUnsigned, weightIsUnsigned);
-        });
+    Value result = createGeneric(b, {input, weight}, init, rank + 1, {inputDims, {rank - 1, rank}, outputDims},
+                                 [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                                   return createMultiplyAdd(in, args, inputIsUnsigned, weightIsUnsigned);
+                                 });
     return convertTensor(b, result, type.getElementType());
   }
 };
@@ -62,8 +57,7 @@ struct LinearLowering : Lowering<LinearOp> {
 struct MatmulLowering : Lowering<MatmulOp> {
   using Lowering::Lowering;
 
-  Value lower(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type sum = getComputeType(type.getElementType());
     Value result = lowerNamed(op, adaptor, b, sum);
     if (!result)
@@ -72,34 +66,27 @@ struct MatmulLowering : Lowering<MatmulOp> {
   }
 
   /// Plain products of floats have an operation of their own.
-  static Value lowerNamed(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-                          Type sum) {
+  static Value lowerNamed(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, Type sum) {
     Value lhs = adaptor.getLhs(), rhs = adaptor.getRhs();
     auto lhsType = cast<RankedTensorType>(lhs.getType());
     auto rhsType = cast<RankedTensorType>(rhs.getType());
     int64_t rank = lhsType.getRank();
-    bool batched = rank == 3 && !lhsType.isDynamicDim(0) &&
-                   lhsType.getDimSize(0) == rhsType.getDimSize(0);
-    if (!isa<FloatType>(sum) || rank != rhsType.getRank() ||
-        (rank != 2 && !batched))
+    bool batched = rank == 3 && !lhsType.isDynamicDim(0) && lhsType.getDimSize(0) == rhsType.getDimSize(0);
+    if (!isa<FloatType>(sum) || rank != rhsType.getRank() || (rank != 2 && !batched))
       return {};
     Sizes sizes = getSizes(b, lhs);
     sizes.back() = getSize(b, rhs, rank - 1);
     Value init = createFilled(b, sizes, createConstant(b, sum, 0));
     if (batched)
-      return linalg::BatchMatmulOp::create(b, ValueRange{lhs, rhs}, init)
-          .getResult(0);
+      return linalg::BatchMatmulOp::create(b, ValueRange{lhs, rhs}, init).getResult(0);
     return linalg::MatmulOp::create(b, ValueRange{lhs, rhs}, init).getResult(0);
   }
 
-  static Value lowerGeneric(MatmulOp op, Adaptor adaptor,
-                            ImplicitLocOpBuilder &b, Type sum) {
+  static Value lowerGeneric(MatmulOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, Type sum) {
     int64_t lhsRank = op.getLhs().getType().getRank();
     int64_t rhsRank = op.getRhs().getType().getRank();
     bool hasRow = lhsRank > 1, hasColumn = rhsRank > 1;
-    Broadcasted operands =
-        broadcast(b, op->getOperands(), adaptor.getOperands(),
-                  {hasRow ? 2 : 1, hasColumn ? 2 : 1});
+    Broadcasted operands = broadcast(b, op->getOperands(), adaptor.getOperands(), {hasRow ? 2 : 1, hasColumn ? 2 : 1});
     Value lhs = operands.operands[0], rhs = operands.operands[1];
     int64_t row = operands.sizes.size(), column = row + hasRow;
     int64_t reduced = column + hasColumn;
@@ -119,27 +106,21 @@ struct MatmulLowering : Lowering<MatmulOp> {
     Value init = createFilled(b, sizes, createConstant(b, sum, 0));
     bool lhsIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getLhs()));
     bool rhsIsUnsigned = isUnsigned(getElementTypeOrSelf(op.getRhs()));
-    return createGeneric(b, {lhs, rhs}, init, reduced + 1,
-                         {lhsDims, rhsDims, makeRange(reduced)},
+    return createGeneric(b, {lhs, rhs}, init, reduced + 1, {lhsDims, rhsDims, makeRange(reduced)},
                          [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                           return createMultiplyAdd(in, args, lhsIsUnsigned,
-                                                    rhsIsUnsigned);
+                           return createMultiplyAdd(in, args, lhsIsUnsigned, rhsIsUnsigned);
                          });
   }
 
-  static int64_t getRank(Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getRank();
-  }
+  static int64_t getRank(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank(); }
 
   /// The loops that index an operand, of which batch dimensions that stretch
   /// are dropped, and whose last dimensions are indexed by `last`.
-  static SmallVector<int64_t> getLoops(ImplicitLocOpBuilder &b, Value &operand,
-                                       ArrayRef<OpFoldResult> batchSizes,
+  static SmallVector<int64_t> getLoops(ImplicitLocOpBuilder &b, Value &operand, ArrayRef<OpFoldResult> batchSizes,
                                        ArrayRef<int64_t> last) {
     int64_t batches = batchSizes.size();
     Sizes sizes(batchSizes);
-    llvm::append_range(sizes,
-                       ArrayRef(getSizes(b, operand)).take_back(last.size()));
+    llvm::append_range(sizes, ArrayRef(getSizes(b, operand)).take_back(last.size()));
     SmallVector<int64_t> dims = dropStretched(b, operand, sizes);
     for (int64_t &dim : dims)
       dim = dim < batches ? dim : last[dim - batches];
@@ -149,8 +130,6 @@ struct MatmulLowering : Lowering<MatmulOp> {
 
 } // namespace
 
-void lowering::populateLinearAlgebraPatterns(const TypeConverter &converter,
-                                             RewritePatternSet &patterns) {
-  patterns.add<LinearLowering, MatmulLowering>(converter,
-                                               patterns.getContext());
+void lowering::populateLinearAlgebraPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<LinearLowering, MatmulLowering>(converter, patterns.getContext());
 }

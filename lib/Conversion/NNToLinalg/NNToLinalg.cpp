@@ -21,8 +21,7 @@ using namespace condense;
 using namespace condense::nn;
 
 static Type getSignless(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type);
-      integer && integer.isUnsigned())
+  if (auto integer = dyn_cast<IntegerType>(type); integer && integer.isUnsigned())
     return IntegerType::get(type.getContext(), integer.getWidth());
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return tensor.clone(getSignless(tensor.getElementType()));
@@ -31,10 +30,8 @@ static Type getSignless(Type type) {
 
 SignlessTypeConverter::SignlessTypeConverter() {
   addConversion([](Type type) { return getSignless(type); });
-  auto materialize = [](OpBuilder &builder, Type type, ValueRange inputs,
-                        Location loc) -> Value {
-    return UnrealizedConversionCastOp::create(builder, loc, type, inputs)
-        .getResult(0);
+  auto materialize = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {
+    return UnrealizedConversionCastOp::create(builder, loc, type, inputs).getResult(0);
   };
   addSourceMaterialization(materialize);
   addTargetMaterialization(materialize);
@@ -46,11 +43,8 @@ namespace {
 struct ConvertConstant : OpConversionPattern<arith::ConstantOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult
-  matchAndRewrite(arith::ConstantOp op, OpAdaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(
-        getTypeConverter()->convertType(op.getType()));
+  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
     if (!type)
       return rewriter.notifyMatchFailure(op, "requires a tensor");
     TypedAttr value;
@@ -68,11 +62,9 @@ struct ConvertConstant : OpConversionPattern<arith::ConstantOp> {
 struct ConvertTensorCast : OpConversionPattern<tensor::CastOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult
-  matchAndRewrite(tensor::CastOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<tensor::CastOp>(
-        op, getTypeConverter()->convertType(op.getType()), adaptor.getSource());
+  LogicalResult matchAndRewrite(tensor::CastOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, getTypeConverter()->convertType(op.getType()), adaptor.getSource());
     return success();
   }
 };
@@ -81,54 +73,42 @@ struct ConvertTensorCast : OpConversionPattern<tensor::CastOp> {
 struct DropSignednessCast : OpConversionPattern<UnrealizedConversionCastOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult
-  matchAndRewrite(UnrealizedConversionCastOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(UnrealizedConversionCastOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (op.getNumOperands() != 1 || op.getNumResults() != 1 ||
-        adaptor.getOperands()[0].getType() !=
-            getTypeConverter()->convertType(op.getResult(0).getType()))
+        adaptor.getOperands()[0].getType() != getTypeConverter()->convertType(op.getResult(0).getType()))
       return rewriter.notifyMatchFailure(op, "requires a cast of signedness");
     rewriter.replaceOp(op, adaptor.getOperands());
     return success();
   }
 };
 
-struct ConvertNNToLinalgPass
-    : public condense::impl::ConvertNNToLinalgPassBase<ConvertNNToLinalgPass> {
+struct ConvertNNToLinalgPass : public condense::impl::ConvertNNToLinalgPassBase<ConvertNNToLinalgPass> {
   void runOnOperation() override {
-    getOperation()->walk([&](Operation *op) {
-      converted += isa_and_nonnull<NNDialect>(op->getDialect());
-    });
+    getOperation()->walk([&](Operation *op) { converted += isa_and_nonnull<NNDialect>(op->getDialect()); });
     SignlessTypeConverter converter;
     RewritePatternSet patterns(&getContext());
     populateNNToLinalgPatterns(converter, patterns);
-    patterns.add<ConvertConstant, ConvertTensorCast, DropSignednessCast>(
-        converter, &getContext());
-    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
-                                                                   converter);
+    patterns.add<ConvertConstant, ConvertTensorCast, DropSignednessCast>(converter, &getContext());
+    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
     populateCallOpTypeConversionPattern(patterns, converter);
 
     ConversionTarget target(getContext());
     target.addIllegalDialect<NNDialect>();
-    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp function) {
-      return converter.isSignatureLegal(function.getFunctionType());
-    });
-    target
-        .addDynamicallyLegalOp<func::ReturnOp, func::CallOp, arith::ConstantOp,
-                               tensor::CastOp, UnrealizedConversionCastOp>(
-            [&](Operation *op) { return converter.isLegal(op); });
+    target.addDynamicallyLegalOp<func::FuncOp>(
+        [&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
+    target.addDynamicallyLegalOp<func::ReturnOp, func::CallOp, arith::ConstantOp, tensor::CastOp,
+                                 UnrealizedConversionCastOp>([&](Operation *op) { return converter.isLegal(op); });
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    if (failed(applyPartialConversion(getOperation(), target,
-                                      std::move(patterns))))
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
   }
 };
 
 } // namespace
 
-void condense::populateNNToLinalgPatterns(const TypeConverter &converter,
-                                          RewritePatternSet &patterns) {
+void condense::populateNNToLinalgPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   lowering::populateUnaryPatterns(converter, patterns);
   lowering::populateActivationPatterns(converter, patterns);
   lowering::populateCastPatterns(converter, patterns);

@@ -22,8 +22,7 @@ struct Normalised {
 
   Normalised(ImplicitLocOpBuilder &b, Value input, ArrayRef<int64_t> axes)
       : b(b), input(input), wide(getComputeType(getElementTypeOrSelf(input))),
-        rank(cast<RankedTensorType>(input.getType()).getRank()), axes(axes),
-        sizes(getSizes(b, input)) {
+        rank(cast<RankedTensorType>(input.getType()).getRank()), axes(axes), sizes(getSizes(b, input)) {
     for (int64_t dim = 0; dim < rank; ++dim)
       if (!llvm::is_contained(axes, dim))
         kept.push_back(dim);
@@ -36,14 +35,11 @@ struct Normalised {
     for (int64_t dim : kept)
       keptSizes.push_back(sizes[dim]);
     return createReduction(b, tensors, axes, createFilled(b, keptSizes, init),
-                           [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                             return body(in, widen(in, args));
-                           });
+                           [&](ImplicitLocOpBuilder &in, ValueRange args) { return body(in, widen(in, args)); });
   }
 
   /// Computes the result from `tensors`, each indexed by the given dimensions.
-  Value map(ValueRange tensors, SmallVector<SmallVector<int64_t>> dims,
-            Type element, Body body) const {
+  Value map(ValueRange tensors, SmallVector<SmallVector<int64_t>> dims, Type element, Body body) const {
     dims.push_back(makeRange(rank));
     return createGeneric(b, tensors, createEmpty(b, sizes, element), rank, dims,
                          [&](ImplicitLocOpBuilder &in, ValueRange args) {
@@ -59,8 +55,7 @@ struct Normalised {
       product = mulSizes(b, product, sizes[axis]);
     if (std::optional<int64_t> known = getConstantIntValue(product))
       return createConstant(b, wide, *known);
-    Value integer =
-        arith::IndexCastOp::create(b, b.getI64Type(), toValue(b, product));
+    Value integer = arith::IndexCastOp::create(b, b.getI64Type(), toValue(b, product));
     return arith::SIToFPOp::create(b, wide, integer);
   }
 
@@ -75,23 +70,17 @@ struct Normalised {
 } // namespace
 
 /// A tensor of a reduced shape, changed element by element.
-static Value
-mapReduced(ImplicitLocOpBuilder &b, Value tensor,
-           function_ref<Value(ImplicitLocOpBuilder &, Value)> body) {
-  return createElementwise(b, tensor, getSizes(b, tensor),
-                           getElementTypeOrSelf(tensor),
-                           [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                             return body(in, args[0]);
-                           });
+static Value mapReduced(ImplicitLocOpBuilder &b, Value tensor,
+                        function_ref<Value(ImplicitLocOpBuilder &, Value)> body) {
+  return createElementwise(b, tensor, getSizes(b, tensor), getElementTypeOrSelf(tensor),
+                           [&](ImplicitLocOpBuilder &in, ValueRange args) { return body(in, args[0]); });
 }
 
 /// 1 / sqrt(sum / count + epsilon)
-static Value createInverseDeviation(ImplicitLocOpBuilder &b, Value sum,
-                                    Value count, double epsilon) {
+static Value createInverseDeviation(ImplicitLocOpBuilder &b, Value sum, Value count, double epsilon) {
   return mapReduced(b, sum, [&](ImplicitLocOpBuilder &in, Value x) -> Value {
     Value mean = createDiv(in, x, count, false);
-    Value variance =
-        createAdd(in, mean, createConstant(in, x.getType(), epsilon));
+    Value variance = createAdd(in, mean, createConstant(in, x.getType(), epsilon));
     Value deviation = math::SqrtOp::create(in, variance);
     return createDiv(in, createConstant(in, x.getType(), 1), deviation, false);
   });
@@ -102,26 +91,21 @@ namespace {
 struct BatchNormLowering : Lowering<BatchNormOp> {
   using Lowering::Lowering;
 
-  Value lower(BatchNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(BatchNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     int64_t axis = op.getAxis();
     Normalised space(b, adaptor.getInput(), {});
     // The square root is taken once per channel.
     Value variance = convertTensor(b, adaptor.getVariance(), space.wide);
     double epsilon = op.getEpsilon().convertToDouble();
-    Value inverse = createInverseDeviation(
-        b, variance, createConstant(b, space.wide, 1), epsilon);
+    Value inverse = createInverseDeviation(b, variance, createConstant(b, space.wide, 1), epsilon);
     SmallVector<int64_t> channel{axis};
-    return space.map(
-        {adaptor.getInput(), adaptor.getMean(), inverse, adaptor.getScale(),
-         adaptor.getBias()},
-        {makeRange(space.rank), channel, channel, channel, channel},
-        type.getElementType(), [](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value centred = createSub(in, args[0], args[1]);
-          Value scaled =
-              createMul(in, createMul(in, centred, args[2]), args[3]);
-          return createAdd(in, scaled, args[4]);
-        });
+    return space.map({adaptor.getInput(), adaptor.getMean(), inverse, adaptor.getScale(), adaptor.getBias()},
+                     {makeRange(space.rank), channel, channel, channel, channel}, type.getElementType(),
+                     [](ImplicitLocOpBuilder &in, ValueRange args) {
+                       Value centred = createSub(in, args[0], args[1]);
+                       Value scaled = createMul(in, createMul(in, centred, args[2]), args[3]);
+                       return createAdd(in, scaled, args[4]);
+                     });
   }
 };
 
@@ -133,63 +117,49 @@ SmallVector<int64_t> getTrailingDims(RankedTensorType type, int64_t axis) {
 struct LayerNormLowering : Lowering<LayerNormOp> {
   using Lowering::Lowering;
 
-  Value lower(LayerNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(LayerNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput(), scale = adaptor.getScale();
     Normalised space(b, input, getTrailingDims(type, op.getAxis()));
     Value zero = createConstant(b, space.wide, 0), count = space.count();
     Value sum = space.reduce(input, zero,
-                             [](ImplicitLocOpBuilder &in, ValueRange args) {
-                               return createAdd(in, args[1], args[0]);
-                             });
-    Value mean = mapReduced(b, sum, [&](ImplicitLocOpBuilder &in, Value x) {
-      return createDiv(in, x, count, false);
+                             [](ImplicitLocOpBuilder &in, ValueRange args) { return createAdd(in, args[1], args[0]); });
+    Value mean = mapReduced(b, sum, [&](ImplicitLocOpBuilder &in, Value x) { return createDiv(in, x, count, false); });
+    Value squares = space.reduce({input, mean}, zero, [](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value centred = createSub(in, args[0], args[1]);
+      return createAdd(in, args[2], createMul(in, centred, centred));
     });
-    Value squares = space.reduce(
-        {input, mean}, zero, [](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value centred = createSub(in, args[0], args[1]);
-          return createAdd(in, args[2], createMul(in, centred, centred));
-        });
-    Value inverse = createInverseDeviation(b, squares, count,
-                                           op.getEpsilon().convertToDouble());
+    Value inverse = createInverseDeviation(b, squares, count, op.getEpsilon().convertToDouble());
     SmallVector<int64_t> scaleDims = dropStretched(b, scale, space.sizes);
     SmallVector<Value> tensors{input, mean, inverse, scale};
-    SmallVector<SmallVector<int64_t>> dims{makeRange(space.rank), space.kept,
-                                           space.kept, scaleDims};
+    SmallVector<SmallVector<int64_t>> dims{makeRange(space.rank), space.kept, space.kept, scaleDims};
     if (Value bias = adaptor.getBias()) {
       dims.push_back(dropStretched(b, bias, space.sizes));
       tensors.push_back(bias);
     }
-    return space.map(tensors, dims, type.getElementType(),
-                     [](ImplicitLocOpBuilder &in, ValueRange args) {
-                       Value centred = createSub(in, args[0], args[1]);
-                       Value y = createMul(in, createMul(in, centred, args[2]),
-                                           args[3]);
-                       return args.size() > 4 ? createAdd(in, y, args[4]) : y;
-                     });
+    return space.map(tensors, dims, type.getElementType(), [](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value centred = createSub(in, args[0], args[1]);
+      Value y = createMul(in, createMul(in, centred, args[2]), args[3]);
+      return args.size() > 4 ? createAdd(in, y, args[4]) : y;
+    });
   }
 };
 
 struct RMSNormLowering : Lowering<RMSNormOp> {
   using Lowering::Lowering;
 
-  Value lower(RMSNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(RMSNormOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput(), scale = adaptor.getScale();
     Normalised space(b, input, getTrailingDims(type, op.getAxis()));
-    Value squares = space.reduce(
-        input, createConstant(b, space.wide, 0),
-        [](ImplicitLocOpBuilder &in, ValueRange args) {
+    Value squares =
+        space.reduce(input, createConstant(b, space.wide, 0), [](ImplicitLocOpBuilder &in, ValueRange args) {
           return createAdd(in, args[1], createMul(in, args[0], args[0]));
         });
-    Value inverse = createInverseDeviation(b, squares, space.count(),
-                                           op.getEpsilon().convertToDouble());
+    Value inverse = createInverseDeviation(b, squares, space.count(), op.getEpsilon().convertToDouble());
     SmallVector<int64_t> scaleDims = dropStretched(b, scale, space.sizes);
-    return space.map(
-        {input, inverse, scale}, {makeRange(space.rank), space.kept, scaleDims},
-        type.getElementType(), [](ImplicitLocOpBuilder &in, ValueRange args) {
-          return createMul(in, createMul(in, args[0], args[1]), args[2]);
-        });
+    return space.map({input, inverse, scale}, {makeRange(space.rank), space.kept, scaleDims}, type.getElementType(),
+                     [](ImplicitLocOpBuilder &in, ValueRange args) {
+                       return createMul(in, createMul(in, args[0], args[1]), args[2]);
+                     });
   }
 };
 
@@ -198,54 +168,39 @@ struct SoftmaxParts {
   Value maximum, exponentials, sum;
 
   SoftmaxParts(ImplicitLocOpBuilder &b, const Normalised &space) {
-    maximum = space.reduce(space.input, createLowest(b, space.wide, false),
-                           [](ImplicitLocOpBuilder &in, ValueRange args) {
-                             return createMax(in, args[1], args[0], false);
-                           });
-    exponentials = space.map(
-        {space.input, maximum}, {makeRange(space.rank), space.kept}, space.wide,
-        [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
-          return math::ExpOp::create(in, createSub(in, args[0], args[1]));
-        });
+    maximum =
+        space.reduce(space.input, createLowest(b, space.wide, false),
+                     [](ImplicitLocOpBuilder &in, ValueRange args) { return createMax(in, args[1], args[0], false); });
+    exponentials = space.map({space.input, maximum}, {makeRange(space.rank), space.kept}, space.wide,
+                             [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
+                               return math::ExpOp::create(in, createSub(in, args[0], args[1]));
+                             });
     sum = space.reduce(exponentials, createConstant(b, space.wide, 0),
-                       [](ImplicitLocOpBuilder &in, ValueRange args) {
-                         return createAdd(in, args[1], args[0]);
-                       });
+                       [](ImplicitLocOpBuilder &in, ValueRange args) { return createAdd(in, args[1], args[0]); });
   }
 };
 
 struct SoftmaxLowering : Lowering<SoftmaxOp> {
   using Lowering::Lowering;
 
-  Value lower(SoftmaxOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
-    Normalised space(b, adaptor.getInput(),
-                     {static_cast<int64_t>(op.getAxis())});
+  Value lower(SoftmaxOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    Normalised space(b, adaptor.getInput(), {static_cast<int64_t>(op.getAxis())});
     SoftmaxParts parts(b, space);
-    return space.map({parts.exponentials, parts.sum},
-                     {makeRange(space.rank), space.kept}, type.getElementType(),
-                     [](ImplicitLocOpBuilder &in, ValueRange args) {
-                       return createDiv(in, args[0], args[1], false);
-                     });
+    return space.map({parts.exponentials, parts.sum}, {makeRange(space.rank), space.kept}, type.getElementType(),
+                     [](ImplicitLocOpBuilder &in, ValueRange args) { return createDiv(in, args[0], args[1], false); });
   }
 };
 
 struct LogSoftmaxLowering : Lowering<LogSoftmaxOp> {
   using Lowering::Lowering;
 
-  Value lower(LogSoftmaxOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
-    Normalised space(b, adaptor.getInput(),
-                     {static_cast<int64_t>(op.getAxis())});
+  Value lower(LogSoftmaxOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    Normalised space(b, adaptor.getInput(), {static_cast<int64_t>(op.getAxis())});
     SoftmaxParts parts(b, space);
-    Value logarithm = mapReduced(
-        b, parts.sum, [](ImplicitLocOpBuilder &in, Value x) -> Value {
-          return math::LogOp::create(in, x);
-        });
-    return space.map({adaptor.getInput(), parts.maximum, logarithm},
-                     {makeRange(space.rank), space.kept, space.kept},
-                     type.getElementType(),
-                     [](ImplicitLocOpBuilder &in, ValueRange args) {
+    Value logarithm =
+        mapReduced(b, parts.sum, [](ImplicitLocOpBuilder &in, Value x) -> Value { return math::LogOp::create(in, x); });
+    return space.map({adaptor.getInput(), parts.maximum, logarithm}, {makeRange(space.rank), space.kept, space.kept},
+                     type.getElementType(), [](ImplicitLocOpBuilder &in, ValueRange args) {
                        Value shifted = createSub(in, args[0], args[1]);
                        return createSub(in, shifted, args[2]);
                      });
@@ -254,9 +209,7 @@ struct LogSoftmaxLowering : Lowering<LogSoftmaxOp> {
 
 } // namespace
 
-void lowering::populateNormalisationPatterns(const TypeConverter &converter,
-                                             RewritePatternSet &patterns) {
-  patterns.add<BatchNormLowering, LayerNormLowering, RMSNormLowering,
-               SoftmaxLowering, LogSoftmaxLowering>(converter,
-                                                    patterns.getContext());
+void lowering::populateNormalisationPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<BatchNormLowering, LayerNormLowering, RMSNormLowering, SoftmaxLowering, LogSoftmaxLowering>(
+      converter, patterns.getContext());
 }

@@ -11,8 +11,7 @@ using namespace condense::nn;
 using namespace condense::nn::lowering;
 
 /// The sizes of the dimensions that stay.
-static Sizes getKeptSizes(ImplicitLocOpBuilder &b, Value input,
-                          ArrayRef<int64_t> axes) {
+static Sizes getKeptSizes(ImplicitLocOpBuilder &b, Value input, ArrayRef<int64_t> axes) {
   Sizes sizes;
   for (auto [dim, size] : llvm::enumerate(getSizes(b, input)))
     if (!llvm::is_contained(axes, static_cast<int64_t>(dim)))
@@ -21,9 +20,7 @@ static Sizes getKeptSizes(ImplicitLocOpBuilder &b, Value input,
 }
 
 /// What a reduction starts from.
-template <typename OpTy>
-static Value createNeutral(ImplicitLocOpBuilder &b, Type type,
-                           bool isUnsigned) {
+template <typename OpTy> static Value createNeutral(ImplicitLocOpBuilder &b, Type type, bool isUnsigned) {
   if constexpr (std::is_same_v<OpTy, ReduceMaxOp>)
     return createLowest(b, type, isUnsigned);
   else if constexpr (std::is_same_v<OpTy, ReduceMinOp>)
@@ -32,9 +29,7 @@ static Value createNeutral(ImplicitLocOpBuilder &b, Type type,
     return createConstant(b, type, std::is_same_v<OpTy, ReduceProdOp> ? 1 : 0);
 }
 
-template <typename OpTy>
-static Value combine(ImplicitLocOpBuilder &b, Value accumulated, Value x,
-                     bool isUnsigned) {
+template <typename OpTy> static Value combine(ImplicitLocOpBuilder &b, Value accumulated, Value x, bool isUnsigned) {
   if constexpr (std::is_same_v<OpTy, ReduceMaxOp>)
     return createMax(b, accumulated, x, isUnsigned);
   else if constexpr (std::is_same_v<OpTy, ReduceMinOp>)
@@ -46,13 +41,11 @@ static Value combine(ImplicitLocOpBuilder &b, Value accumulated, Value x,
 }
 
 /// The number of elements that a reduction covers, as a scalar of `type`.
-static Value countReduced(ImplicitLocOpBuilder &b, Value input,
-                          ArrayRef<int64_t> axes, Type type) {
+static Value countReduced(ImplicitLocOpBuilder &b, Value input, ArrayRef<int64_t> axes, Type type) {
   OpFoldResult product = b.getIndexAttr(1);
   for (int64_t axis : axes)
     product = mulSizes(b, product, getSize(b, input, axis));
-  Value count =
-      arith::IndexCastOp::create(b, b.getI64Type(), toValue(b, product));
+  Value count = arith::IndexCastOp::create(b, b.getI64Type(), toValue(b, product));
   return convertScalar(b, count, type, false, false);
 }
 
@@ -61,27 +54,22 @@ namespace {
 template <typename OpTy> struct ReductionLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
 
-  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput();
     ArrayRef<int64_t> axes = op.getAxes();
     Type element = type.getElementType(), wide = getComputeType(element);
-    bool operandIsUnsigned =
-        isUnsigned(op.getInput().getType().getElementType());
+    bool operandIsUnsigned = isUnsigned(op.getInput().getType().getElementType());
     Value neutral = createNeutral<OpTy>(b, wide, operandIsUnsigned);
     Value init = createFilled(b, getKeptSizes(b, input, axes), neutral);
-    Value result = createReduction(
-        b, input, axes, init, [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = convertScalar(in, args[0], wide, false, false);
-          return combine<OpTy>(in, args[1], x, operandIsUnsigned);
-        });
+    Value result = createReduction(b, input, axes, init, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value x = convertScalar(in, args[0], wide, false, false);
+      return combine<OpTy>(in, args[1], x, operandIsUnsigned);
+    });
     if constexpr (std::is_same_v<OpTy, ReduceMeanOp>) {
       Value count = countReduced(b, input, axes, wide);
-      result = createElementwise(
-          b, result, getSizes(b, result), wide,
-          [&](ImplicitLocOpBuilder &in, ValueRange args) {
-            return createDiv(in, args[0], count, operandIsUnsigned);
-          });
+      result = createElementwise(b, result, getSizes(b, result), wide, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+        return createDiv(in, args[0], count, operandIsUnsigned);
+      });
     }
     result = convertTensor(b, result, element);
     return op.getKeepDims() ? insertUnitDims(b, result, axes) : result;
@@ -92,40 +80,32 @@ template <typename OpTy> struct ReductionLowering : Lowering<OpTy> {
 template <typename OpTy> struct ArgReductionLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
 
-  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     constexpr bool isMax = std::is_same_v<OpTy, ArgMaxOp>;
     Value input = adaptor.getInput();
     int64_t axis = op.getAxis();
     auto inputType = cast<RankedTensorType>(input.getType());
-    bool operandIsUnsigned =
-        isUnsigned(op.getInput().getType().getElementType());
+    bool operandIsUnsigned = isUnsigned(op.getInput().getType().getElementType());
     Sizes sizes = getKeptSizes(b, input, axis);
     Type element = inputType.getElementType();
-    Value worst = isMax ? createLowest(b, element, operandIsUnsigned)
-                        : createHighest(b, element, operandIsUnsigned);
+    Value worst = isMax ? createLowest(b, element, operandIsUnsigned) : createHighest(b, element, operandIsUnsigned);
     Value best = createFilled(b, sizes, worst);
     Value index = createFilled(b, sizes, createConstant(b, b.getI64Type(), 0));
 
-    Comparison kind = isMax ? (op.getLast() ? Comparison::GE : Comparison::GT)
-                            : (op.getLast() ? Comparison::LE : Comparison::LT);
-    SmallVector<utils::IteratorType> iterators(inputType.getRank(),
-                                               utils::IteratorType::parallel);
+    Comparison kind =
+        isMax ? (op.getLast() ? Comparison::GE : Comparison::GT) : (op.getLast() ? Comparison::LE : Comparison::LT);
+    SmallVector<utils::IteratorType> iterators(inputType.getRank(), utils::IteratorType::parallel);
     iterators[axis] = utils::IteratorType::reduction;
     AffineMap identity = b.getMultiDimIdentityMap(inputType.getRank());
     AffineMap kept = identity.dropResult(axis);
     auto generic = linalg::GenericOp::create(
-        b, TypeRange{best.getType(), index.getType()}, input,
-        ValueRange{best, index}, ArrayRef<AffineMap>{identity, kept, kept},
-        iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
+        b, TypeRange{best.getType(), index.getType()}, input, ValueRange{best, index},
+        ArrayRef<AffineMap>{identity, kept, kept}, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
           ImplicitLocOpBuilder in(loc, nested);
-          Value position = arith::IndexCastOp::create(
-              in, in.getI64Type(), linalg::IndexOp::create(in, axis));
-          Value better =
-              createCompare(in, kind, args[0], args[1], operandIsUnsigned);
+          Value position = arith::IndexCastOp::create(in, in.getI64Type(), linalg::IndexOp::create(in, axis));
+          Value better = createCompare(in, kind, args[0], args[1], operandIsUnsigned);
           linalg::YieldOp::create(
-              in, ValueRange{createSelect(in, better, args[0], args[1]),
-                             createSelect(in, better, position, args[2])});
+              in, ValueRange{createSelect(in, better, args[0], args[1]), createSelect(in, better, position, args[2])});
         });
     Value result = generic.getResult(1);
     return op.getKeepDims() ? insertUnitDims(b, result, axis) : result;
@@ -136,8 +116,7 @@ template <typename OpTy> struct ArgReductionLowering : Lowering<OpTy> {
 struct CumSumLowering : Lowering<CumSumOp> {
   using Lowering::Lowering;
 
-  Value lower(CumSumOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(CumSumOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput();
     int64_t axis = op.getAxis(), rank = type.getRank();
     Type wide = getComputeType(type.getElementType());
@@ -153,15 +132,12 @@ struct CumSumLowering : Lowering<CumSumOp> {
         [&](OpBuilder &nested, Location loc, Value step, ValueRange carried) {
           ImplicitLocOpBuilder in(loc, nested);
           if (op.getReverse())
-            step = arith::SubIOp::create(
-                in, arith::SubIOp::create(in, count, createIndex(in, 1)), step);
+            step = arith::SubIOp::create(in, arith::SubIOp::create(in, count, createIndex(in, 1)), step);
           offsets[axis] = step;
-          Value slice = tensor::ExtractSliceOp::create(in, input, offsets,
-                                                       sliceSizes, strides);
+          Value slice = tensor::ExtractSliceOp::create(in, input, offsets, sliceSizes, strides);
           auto insert = [&](Value part) -> Value {
             part = convertTensor(in, part, type.getElementType());
-            return tensor::InsertSliceOp::create(in, part, carried[1], offsets,
-                                                 sliceSizes, strides);
+            return tensor::InsertSliceOp::create(in, part, carried[1], offsets, sliceSizes, strides);
           };
           // Before the sum is updated in place, or after.
           Value inserted = op.getExclusive() ? insert(carried[0]) : Value();
@@ -176,21 +152,17 @@ struct CumSumLowering : Lowering<CumSumOp> {
   /// `sum + slice`, written to the sum.
   static Value accumulate(ImplicitLocOpBuilder &b, Value slice, Value sum) {
     Type wide = getElementTypeOrSelf(sum);
-    return createReduction(
-        b, slice, {}, sum, [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = convertScalar(in, args[0], wide, false, false);
-          return createAdd(in, args[1], x);
-        });
+    return createReduction(b, slice, {}, sum, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value x = convertScalar(in, args[0], wide, false, false);
+      return createAdd(in, args[1], x);
+    });
   }
 };
 
 } // namespace
 
-void lowering::populateReductionPatterns(const TypeConverter &converter,
-                                         RewritePatternSet &patterns) {
-  patterns.add<ReductionLowering<ReduceSumOp>, ReductionLowering<ReduceMeanOp>,
-               ReductionLowering<ReduceProdOp>, ReductionLowering<ReduceMaxOp>,
-               ReductionLowering<ReduceMinOp>, ArgReductionLowering<ArgMaxOp>,
-               ArgReductionLowering<ArgMinOp>, CumSumLowering>(
-      converter, patterns.getContext());
+void lowering::populateReductionPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<ReductionLowering<ReduceSumOp>, ReductionLowering<ReduceMeanOp>, ReductionLowering<ReduceProdOp>,
+               ReductionLowering<ReduceMaxOp>, ReductionLowering<ReduceMinOp>, ArgReductionLowering<ArgMaxOp>,
+               ArgReductionLowering<ArgMinOp>, CumSumLowering>(converter, patterns.getContext());
 }

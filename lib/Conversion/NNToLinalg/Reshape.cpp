@@ -15,16 +15,14 @@ using namespace condense::nn::lowering;
 
 using Groups = SmallVector<ReassociationIndices>;
 
-static Value collapse(ImplicitLocOpBuilder &b, Value tensor,
-                      const Groups &groups) {
+static Value collapse(ImplicitLocOpBuilder &b, Value tensor, const Groups &groups) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (static_cast<int64_t>(groups.size()) == type.getRank())
     return tensor;
   return tensor::CollapseShapeOp::create(b, tensor, groups);
 }
 
-static Value expand(ImplicitLocOpBuilder &b, Value tensor,
-                    ArrayRef<OpFoldResult> sizes, const Groups &groups) {
+static Value expand(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<OpFoldResult> sizes, const Groups &groups) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (groups.size() == sizes.size())
     return tensor;
@@ -36,19 +34,16 @@ static Value expand(ImplicitLocOpBuilder &b, Value tensor,
   for (ArrayRef<int64_t> group : groups) {
     int64_t size = 1;
     for (int64_t target : group)
-      size = ShapedType::isDynamic(shape[target]) || ShapedType::isDynamic(size)
-                 ? ShapedType::kDynamic
-                 : size * shape[target];
+      size = ShapedType::isDynamic(shape[target]) || ShapedType::isDynamic(size) ? ShapedType::kDynamic
+                                                                                 : size * shape[target];
     sourceShape.push_back(size);
   }
   tensor = castTo(b, tensor, type.clone(sourceShape));
-  return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, groups,
-                                       sizes);
+  return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, groups, sizes);
 }
 
 /// The sizes of the result: known, copied, or what remains.
-static Sizes getResultSizes(ReshapeOp op, ImplicitLocOpBuilder &b, Value input,
-                            RankedTensorType type) {
+static Sizes getResultSizes(ReshapeOp op, ImplicitLocOpBuilder &b, Value input, RankedTensorType type) {
   Sizes inputSizes = getSizes(b, input), sizes;
   OpFoldResult rest = b.getIndexAttr(1), known = b.getIndexAttr(1);
   ArrayRef<int64_t> request = op.getShape();
@@ -85,8 +80,7 @@ static Groups makeGroups(int64_t first, int64_t middle, int64_t last) {
 }
 
 /// With all sizes known, one collapse or one expand may be enough.
-static Value reshapeAtOnce(ImplicitLocOpBuilder &b, Value input,
-                           RankedTensorType type) {
+static Value reshapeAtOnce(ImplicitLocOpBuilder &b, Value input, RankedTensorType type) {
   auto inputType = cast<RankedTensorType>(input.getType());
   if (!inputType.hasStaticShape() || !type.hasStaticShape())
     return {};
@@ -102,12 +96,10 @@ namespace {
 struct ReshapeLowering : Lowering<ReshapeOp> {
   using Lowering::Lowering;
 
-  Value lower(ReshapeOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(ReshapeOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = adaptor.getInput();
     auto inputType = cast<RankedTensorType>(input.getType());
-    if (inputType.getShape() == type.getShape() &&
-        inputType.getNumDynamicDims() <= 1)
+    if (inputType.getShape() == type.getShape() && inputType.getNumDynamicDims() <= 1)
       return input;
     if (Value result = reshapeAtOnce(b, input, type))
       return result;
@@ -118,8 +110,7 @@ struct ReshapeLowering : Lowering<ReshapeOp> {
       ++first;
     auto isSameFromEnd = [&](int64_t offset) {
       int64_t size = type.getDimSize(rank - 1 - offset);
-      return !ShapedType::isDynamic(size) &&
-             size == inputType.getDimSize(inputRank - 1 - offset);
+      return !ShapedType::isDynamic(size) && size == inputType.getDimSize(inputRank - 1 - offset);
     };
     // One dimension at least must be left between on both sides.
     while (first + last + 1 < shorter && isSameFromEnd(last))
@@ -128,8 +119,7 @@ struct ReshapeLowering : Lowering<ReshapeOp> {
       --first;
 
     Sizes sizes = getResultSizes(op, b, input, type);
-    int64_t inputMiddle = inputRank - first - last,
-            middle = rank - first - last;
+    int64_t inputMiddle = inputRank - first - last, middle = rank - first - last;
     if (shorter == 0)
       return reshapeScalar(b, input, sizes);
     Value merged = collapse(b, input, makeGroups(first, inputMiddle, last));
@@ -137,13 +127,11 @@ struct ReshapeLowering : Lowering<ReshapeOp> {
   }
 
   /// A scalar has no dimension to merge with.
-  static Value reshapeScalar(ImplicitLocOpBuilder &b, Value input,
-                             ArrayRef<OpFoldResult> sizes) {
+  static Value reshapeScalar(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> sizes) {
     auto type = cast<RankedTensorType>(input.getType());
     if (!sizes.empty()) {
       SmallVector<int64_t> shape(sizes.size(), 1);
-      return tensor::ExpandShapeOp::create(b, type.clone(shape), input,
-                                           Groups());
+      return tensor::ExpandShapeOp::create(b, type.clone(shape), input, Groups());
     }
     SmallVector<int64_t> ones(type.getRank(), 1);
     input = castTo(b, input, type.clone(ones));
@@ -152,7 +140,6 @@ struct ReshapeLowering : Lowering<ReshapeOp> {
 };
 } // namespace
 
-void lowering::populateReshapePatterns(const TypeConverter &converter,
-                                       RewritePatternSet &patterns) {
+void lowering::populateReshapePatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<ReshapeLowering>(converter, patterns.getContext());
 }

@@ -7,9 +7,7 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::nn;
 
-bool lowering::isUnsigned(Type elementType) {
-  return elementType.isUnsignedInteger() || elementType.isInteger(1);
-}
+bool lowering::isUnsigned(Type elementType) { return elementType.isUnsignedInteger() || elementType.isInteger(1); }
 
 Type lowering::getComputeType(Type elementType) {
   if (auto type = dyn_cast<FloatType>(elementType))
@@ -19,8 +17,7 @@ Type lowering::getComputeType(Type elementType) {
   return elementType;
 }
 
-Value lowering::createConstant(ImplicitLocOpBuilder &b, Type type,
-                               double value) {
+Value lowering::createConstant(ImplicitLocOpBuilder &b, Type type, double value) {
   TypedAttr attr;
   if (isa<FloatType>(type))
     attr = b.getFloatAttr(type, value);
@@ -29,33 +26,25 @@ Value lowering::createConstant(ImplicitLocOpBuilder &b, Type type,
   return arith::ConstantOp::create(b, attr);
 }
 
-Value lowering::createIndex(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
+Value lowering::createIndex(ImplicitLocOpBuilder &b, int64_t value) { return arith::ConstantIndexOp::create(b, value); }
 
 /// -inf or +inf, or the extreme integer.
-static Value createExtreme(ImplicitLocOpBuilder &b, Type type, bool isUnsigned,
-                           bool lowest) {
+static Value createExtreme(ImplicitLocOpBuilder &b, Type type, bool isUnsigned, bool lowest) {
   if (auto floatType = dyn_cast<FloatType>(type)) {
     const llvm::fltSemantics &semantics = floatType.getFloatSemantics();
-    return arith::ConstantOp::create(
-        b, b.getFloatAttr(floatType, APFloat::getInf(semantics, lowest)));
+    return arith::ConstantOp::create(b, b.getFloatAttr(floatType, APFloat::getInf(semantics, lowest)));
   }
   unsigned width = type.getIntOrFloatBitWidth();
-  APInt value = isUnsigned ? (lowest ? APInt::getMinValue(width)
-                                     : APInt::getMaxValue(width))
-                           : (lowest ? APInt::getSignedMinValue(width)
-                                     : APInt::getSignedMaxValue(width));
+  APInt value = isUnsigned ? (lowest ? APInt::getMinValue(width) : APInt::getMaxValue(width))
+                           : (lowest ? APInt::getSignedMinValue(width) : APInt::getSignedMaxValue(width));
   return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
 }
 
-Value lowering::createLowest(ImplicitLocOpBuilder &b, Type type,
-                             bool isUnsigned) {
+Value lowering::createLowest(ImplicitLocOpBuilder &b, Type type, bool isUnsigned) {
   return createExtreme(b, type, isUnsigned, true);
 }
 
-Value lowering::createHighest(ImplicitLocOpBuilder &b, Type type,
-                              bool isUnsigned) {
+Value lowering::createHighest(ImplicitLocOpBuilder &b, Type type, bool isUnsigned) {
   return createExtreme(b, type, isUnsigned, false);
 }
 
@@ -79,8 +68,7 @@ Value lowering::createMul(ImplicitLocOpBuilder &b, Value lhs, Value rhs) {
 
 /// Processors trap on division by zero and on the smallest integer by -1:
 /// divides by 1 then. `isTrap` tells where that was done.
-static Value guardDivisor(ImplicitLocOpBuilder &b, Value divisor,
-                          bool isUnsigned, Value &isZero, Value &isMinusOne) {
+static Value guardDivisor(ImplicitLocOpBuilder &b, Value divisor, bool isUnsigned, Value &isZero, Value &isMinusOne) {
   Type type = divisor.getType();
   Value zero = lowering::createConstant(b, type, 0);
   Value one = lowering::createConstant(b, type, 1);
@@ -88,15 +76,13 @@ static Value guardDivisor(ImplicitLocOpBuilder &b, Value divisor,
   Value trap = isZero;
   if (!isUnsigned) {
     Value minusOne = lowering::createConstant(b, type, -1);
-    isMinusOne =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, divisor, minusOne);
+    isMinusOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, divisor, minusOne);
     trap = arith::OrIOp::create(b, isZero, isMinusOne);
   }
   return arith::SelectOp::create(b, trap, one, divisor);
 }
 
-Value lowering::createDiv(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
-                          bool isUnsigned) {
+Value lowering::createDiv(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned) {
   Type type = lhs.getType();
   if (isa<FloatType>(type))
     return arith::DivFOp::create(b, lhs, rhs);
@@ -114,8 +100,7 @@ Value lowering::createDiv(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
   return arith::SelectOp::create(b, isZero, zero, quotient);
 }
 
-Value lowering::createRem(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
-                          bool isUnsigned) {
+Value lowering::createRem(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned) {
   if (isa<FloatType>(lhs.getType()))
     return arith::RemFOp::create(b, lhs, rhs);
   // The remainder by 1, which replaces the trapping divisors, is 0.
@@ -126,8 +111,7 @@ Value lowering::createRem(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
   return arith::RemSIOp::create(b, lhs, divisor);
 }
 
-Value lowering::createMax(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
-                          bool isUnsigned) {
+Value lowering::createMax(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned) {
   if (isa<FloatType>(lhs.getType()))
     return arith::MaximumFOp::create(b, lhs, rhs);
   if (isUnsigned)
@@ -135,8 +119,7 @@ Value lowering::createMax(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
   return arith::MaxSIOp::create(b, lhs, rhs);
 }
 
-Value lowering::createMin(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
-                          bool isUnsigned) {
+Value lowering::createMin(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned) {
   if (isa<FloatType>(lhs.getType()))
     return arith::MinimumFOp::create(b, lhs, rhs);
   if (isUnsigned)
@@ -162,8 +145,7 @@ static arith::CmpFPredicate getFloatPredicate(Comparison kind) {
   llvm_unreachable("unknown comparison");
 }
 
-static arith::CmpIPredicate getIntegerPredicate(Comparison kind,
-                                                bool isUnsigned) {
+static arith::CmpIPredicate getIntegerPredicate(Comparison kind, bool isUnsigned) {
   using Predicate = arith::CmpIPredicate;
   switch (kind) {
   case Comparison::EQ:
@@ -182,15 +164,12 @@ static arith::CmpIPredicate getIntegerPredicate(Comparison kind,
   llvm_unreachable("unknown comparison");
 }
 
-Value lowering::createCompare(ImplicitLocOpBuilder &b, Comparison kind,
-                              Value lhs, Value rhs, bool isUnsigned) {
+Value lowering::createCompare(ImplicitLocOpBuilder &b, Comparison kind, Value lhs, Value rhs, bool isUnsigned) {
   if (isa<FloatType>(lhs.getType()))
     return arith::CmpFOp::create(b, getFloatPredicate(kind), lhs, rhs);
-  return arith::CmpIOp::create(b, getIntegerPredicate(kind, isUnsigned), lhs,
-                               rhs);
+  return arith::CmpIOp::create(b, getIntegerPredicate(kind, isUnsigned), lhs, rhs);
 }
 
-Value lowering::createSelect(ImplicitLocOpBuilder &b, Value condition,
-                             Value onTrue, Value onFalse) {
+Value lowering::createSelect(ImplicitLocOpBuilder &b, Value condition, Value onTrue, Value onFalse) {
   return arith::SelectOp::create(b, condition, onTrue, onFalse);
 }

@@ -8,10 +8,8 @@ using namespace condense;
 using namespace condense::nn;
 using namespace condense::nn::lowering;
 
-static Value extractSlice(ImplicitLocOpBuilder &b, Value tensor,
-                          ArrayRef<OpFoldResult> offsets,
-                          ArrayRef<OpFoldResult> sizes,
-                          ArrayRef<OpFoldResult> steps) {
+static Value extractSlice(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<OpFoldResult> offsets,
+                          ArrayRef<OpFoldResult> sizes, ArrayRef<OpFoldResult> steps) {
   return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, steps);
 }
 
@@ -23,8 +21,7 @@ struct SliceDim {
 } // namespace
 
 /// A start or end, counted from the end if negative, limited to [low, high].
-static OpFoldResult limitPosition(ImplicitLocOpBuilder &b, int64_t position,
-                                  OpFoldResult size, OpFoldResult low,
+static OpFoldResult limitPosition(ImplicitLocOpBuilder &b, int64_t position, OpFoldResult size, OpFoldResult low,
                                   OpFoldResult high) {
   OpFoldResult value = b.getIndexAttr(position);
   if (position < 0)
@@ -32,21 +29,17 @@ static OpFoldResult limitPosition(ImplicitLocOpBuilder &b, int64_t position,
   return minSizes(b, maxSizes(b, value, low), high);
 }
 
-static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size,
-                            int64_t start, int64_t end, int64_t step) {
+static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t start, int64_t end, int64_t step) {
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   OpFoldResult last = step > 0 ? size : subSizes(b, size, one);
   OpFoldResult first = limitPosition(b, start, size, zero, last);
-  OpFoldResult limit =
-      limitPosition(b, end, size, step > 0 ? zero : b.getIndexAttr(-1), last);
-  OpFoldResult span =
-      step > 0 ? subSizes(b, limit, first) : subSizes(b, first, limit);
+  OpFoldResult limit = limitPosition(b, end, size, step > 0 ? zero : b.getIndexAttr(-1), last);
+  OpFoldResult span = step > 0 ? subSizes(b, limit, first) : subSizes(b, first, limit);
   // A longer step takes the first element only, and could overflow addresses.
   int64_t longest = getConstantIntValue(size).value_or(int64_t(1) << 31);
   int64_t stride = std::min(std::abs(step), std::max<int64_t>(longest, 1));
   OpFoldResult strideSize = b.getIndexAttr(stride);
-  OpFoldResult raised =
-      addSizes(b, maxSizes(b, span, zero), b.getIndexAttr(stride - 1));
+  OpFoldResult raised = addSizes(b, maxSizes(b, span, zero), b.getIndexAttr(stride - 1));
   OpFoldResult count = divSizes(b, raised, strideSize);
   if (step > 0)
     return {first, count, strideSize};
@@ -57,33 +50,29 @@ static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size,
 }
 
 /// The elements of some dimensions in reverse order.
-static Value reverse(ImplicitLocOpBuilder &b, Value tensor,
-                     ArrayRef<int64_t> dims) {
+static Value reverse(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<int64_t> dims) {
   Sizes sizes = getSizes(b, tensor);
   SmallVector<Value> last(sizes.size());
   for (int64_t dim : dims)
     last[dim] = toValue(b, subSizes(b, sizes[dim], b.getIndexAttr(1)));
-  return createFromIndices(
-      b, sizes, getElementTypeOrSelf(tensor),
-      [&](ImplicitLocOpBuilder &in, ValueRange indices) -> Value {
-        SmallVector<Value> position(indices);
-        for (int64_t dim : dims)
-          position[dim] = arith::SubIOp::create(in, last[dim], indices[dim]);
-        return tensor::ExtractOp::create(in, tensor, position);
-      });
+  return createFromIndices(b, sizes, getElementTypeOrSelf(tensor),
+                           [&](ImplicitLocOpBuilder &in, ValueRange indices) -> Value {
+                             SmallVector<Value> position(indices);
+                             for (int64_t dim : dims)
+                               position[dim] = arith::SubIOp::create(in, last[dim], indices[dim]);
+                             return tensor::ExtractOp::create(in, tensor, position);
+                           });
 }
 
 namespace {
 struct SliceLowering : Lowering<SliceOp> {
   using Lowering::Lowering;
 
-  Value lower(SliceOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(SliceOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Sizes inputSizes = getSizes(b, adaptor.getInput()), offsets, sizes, steps;
     SmallVector<int64_t> reversed;
     for (auto [dim, size] : llvm::enumerate(inputSizes)) {
-      SliceDim slice = getSliceDim(b, size, op.getStarts()[dim],
-                                   op.getEnds()[dim], op.getSteps()[dim]);
+      SliceDim slice = getSliceDim(b, size, op.getStarts()[dim], op.getEnds()[dim], op.getSteps()[dim]);
       offsets.push_back(slice.offset);
       sizes.push_back(slice.size);
       steps.push_back(slice.step);
@@ -98,12 +87,9 @@ struct SliceLowering : Lowering<SliceOp> {
 struct PadLowering : Lowering<PadOp> {
   using Lowering::Lowering;
 
-  Value lower(PadOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(PadOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Value input = crop(op, b, adaptor.getInput());
-    auto keepPositive = [](int64_t amount) {
-      return std::max<int64_t>(amount, 0);
-    };
+    auto keepPositive = [](int64_t amount) { return std::max<int64_t>(amount, 0); };
     auto low = llvm::map_to_vector(op.getLow(), keepPositive);
     auto high = llvm::map_to_vector(op.getHigh(), keepPositive);
     if (op.getMode() == PadMode::Constant)
@@ -115,15 +101,14 @@ struct PadLowering : Lowering<PadOp> {
       sizes.push_back(addSizes(b, size, b.getIndexAttr(low[dim] + high[dim])));
       bounds.push_back(toValue(b, size));
     }
-    return createFromIndices(
-        b, sizes, type.getElementType(),
-        [&](ImplicitLocOpBuilder &in, ValueRange indices) -> Value {
-          SmallVector<Value> position(indices);
-          for (auto [dim, index] : llvm::enumerate(position))
-            if (low[dim] != 0 || high[dim] != 0)
-              index = getSource(in, op.getMode(), index, low[dim], bounds[dim]);
-          return tensor::ExtractOp::create(in, input, position);
-        });
+    return createFromIndices(b, sizes, type.getElementType(),
+                             [&](ImplicitLocOpBuilder &in, ValueRange indices) -> Value {
+                               SmallVector<Value> position(indices);
+                               for (auto [dim, index] : llvm::enumerate(position))
+                                 if (low[dim] != 0 || high[dim] != 0)
+                                   index = getSource(in, op.getMode(), index, low[dim], bounds[dim]);
+                               return tensor::ExtractOp::create(in, input, position);
+                             });
   }
 
   /// Removes what negative amounts ask for.
@@ -141,26 +126,21 @@ struct PadLowering : Lowering<PadOp> {
     return crops ? extractSlice(b, input, offsets, sizes, steps) : input;
   }
 
-  static Value padConstant(PadOp op, ImplicitLocOpBuilder &b, Value input,
-                           ArrayRef<int64_t> low, ArrayRef<int64_t> high,
-                           Type element) {
+  static Value padConstant(PadOp op, ImplicitLocOpBuilder &b, Value input, ArrayRef<int64_t> low,
+                           ArrayRef<int64_t> high, Type element) {
     Value padding = createConstant(b, element, 0);
     if (TypedAttr value = op.getValueAttr()) {
       if (auto integer = dyn_cast<IntegerAttr>(value))
         value = IntegerAttr::get(element, integer.getValue());
       padding = arith::ConstantOp::create(b, value);
     }
-    auto toSize = [&](int64_t amount) -> OpFoldResult {
-      return b.getIndexAttr(amount);
-    };
-    return tensor::PadOp::create(b, Type(), input,
-                                 llvm::map_to_vector(low, toSize),
-                                 llvm::map_to_vector(high, toSize), padding);
+    auto toSize = [&](int64_t amount) -> OpFoldResult { return b.getIndexAttr(amount); };
+    return tensor::PadOp::create(b, Type(), input, llvm::map_to_vector(low, toSize), llvm::map_to_vector(high, toSize),
+                                 padding);
   }
 
   /// The position in the input that a position of the result copies.
-  static Value getSource(ImplicitLocOpBuilder &b, PadMode mode, Value index,
-                         int64_t low, Value size) {
+  static Value getSource(ImplicitLocOpBuilder &b, PadMode mode, Value index, int64_t low, Value size) {
     Value zero = createIndex(b, 0);
     Value last = arith::SubIOp::create(b, size, createIndex(b, 1));
     Value shifted = arith::SubIOp::create(b, index, createIndex(b, low));
@@ -177,13 +157,11 @@ struct PadLowering : Lowering<PadOp> {
       Value beyond = arith::SubIOp::create(b, twice, mirrored);
       shifted = arith::MinSIOp::create(b, mirrored, beyond);
     }
-    return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, shifted, last),
-                                  zero);
+    return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, shifted, last), zero);
   }
 };
 } // namespace
 
-void lowering::populateSlicingPatterns(const TypeConverter &converter,
-                                       RewritePatternSet &patterns) {
+void lowering::populateSlicingPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<SliceLowering, PadLowering>(converter, patterns.getContext());
 }

@@ -43,8 +43,7 @@ Value createHighest(ImplicitLocOpBuilder &b, Type type, bool isUnsigned);
 
 /// Converts a scalar between signless types; integers of the source and the
 /// target are as said. Floats to integers truncate, integers wrap.
-Value convertScalar(ImplicitLocOpBuilder &b, Value scalar, Type type,
-                    bool fromUnsigned, bool toUnsigned);
+Value convertScalar(ImplicitLocOpBuilder &b, Value scalar, Type type, bool fromUnsigned, bool toUnsigned);
 
 /// Arithmetic for floats and integers alike. Maximum and minimum propagate NaN.
 Value createAdd(ImplicitLocOpBuilder &b, Value lhs, Value rhs);
@@ -56,11 +55,9 @@ Value createDiv(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned);
 Value createRem(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned);
 Value createMax(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned);
 Value createMin(ImplicitLocOpBuilder &b, Value lhs, Value rhs, bool isUnsigned);
-Value createCompare(ImplicitLocOpBuilder &b, Comparison kind, Value lhs,
-                    Value rhs, bool isUnsigned);
+Value createCompare(ImplicitLocOpBuilder &b, Comparison kind, Value lhs, Value rhs, bool isUnsigned);
 /// `condition ? onTrue : onFalse`
-Value createSelect(ImplicitLocOpBuilder &b, Value condition, Value onTrue,
-                   Value onFalse);
+Value createSelect(ImplicitLocOpBuilder &b, Value condition, Value onTrue, Value onFalse);
 
 //===----------------------------------------------------------------------===//
 // Sizes
@@ -72,19 +69,13 @@ Sizes getSizes(ImplicitLocOpBuilder &b, Value tensor);
 Value toValue(ImplicitLocOpBuilder &b, OpFoldResult size);
 
 /// Arithmetic on sizes that folds constants.
-OpFoldResult addSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
-OpFoldResult subSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
-OpFoldResult mulSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
+OpFoldResult addSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
+OpFoldResult subSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
+OpFoldResult mulSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
 /// Rounds down; no size is negative, and `rhs` is not 0.
-OpFoldResult divSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
-OpFoldResult maxSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
-OpFoldResult minSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
-                      OpFoldResult rhs);
+OpFoldResult divSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
+OpFoldResult maxSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
+OpFoldResult minSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs, OpFoldResult rhs);
 
 //===----------------------------------------------------------------------===//
 // Structured operations
@@ -95,69 +86,55 @@ OpFoldResult minSizes(ImplicitLocOpBuilder &b, OpFoldResult lhs,
 using Body = llvm::function_ref<Value(ImplicitLocOpBuilder &, ValueRange)>;
 
 /// A tensor of unspecified contents.
-Value createEmpty(ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes,
-                  Type elementType);
+Value createEmpty(ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes, Type elementType);
 /// A tensor full of a scalar.
-Value createFilled(ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes,
-                   Value scalar);
+Value createFilled(ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes, Value scalar);
 
 /// `linalg.generic` with one result. `dims` says per operand, the result last,
 /// which dimensions of the iteration space index it. A dimension of the space
 /// that does not index the result is reduced.
-Value createGeneric(ImplicitLocOpBuilder &b, ValueRange inputs, Value init,
-                    int64_t rank,
+Value createGeneric(ImplicitLocOpBuilder &b, ValueRange inputs, Value init, int64_t rank,
                     llvm::ArrayRef<llvm::SmallVector<int64_t>> dims, Body body);
 
 /// The same with any indexing maps.
-Value createGeneric(ImplicitLocOpBuilder &b, ValueRange inputs, Value init,
-                    llvm::ArrayRef<mlir::AffineMap> maps,
-                    llvm::ArrayRef<mlir::utils::IteratorType> iterators,
-                    Body body);
+Value createGeneric(ImplicitLocOpBuilder &b, ValueRange inputs, Value init, llvm::ArrayRef<mlir::AffineMap> maps,
+                    llvm::ArrayRef<mlir::utils::IteratorType> iterators, Body body);
 
 /// Elementwise computation of inputs that are all of the result's shape but
 /// for leading dimensions that they lack and dimensions of static size 1,
 /// which stretch. Splat constants become scalars of the body.
-Value createElementwise(ImplicitLocOpBuilder &b, ValueRange inputs,
-                        llvm::ArrayRef<OpFoldResult> sizes, Type elementType,
-                        Body body);
+Value createElementwise(ImplicitLocOpBuilder &b, ValueRange inputs, llvm::ArrayRef<OpFoldResult> sizes,
+                        Type elementType, Body body);
 
 /// A tensor of which each element is computed from its coordinates.
-Value createFromIndices(
-    ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes,
-    Type elementType,
-    llvm::function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body);
+Value createFromIndices(ImplicitLocOpBuilder &b, llvm::ArrayRef<OpFoldResult> sizes, Type elementType,
+                        llvm::function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body);
 
 /// Reduces the dimensions `axes` of the inputs (of one shape), starting from
 /// `init`; the body's last argument is what is accumulated so far.
-Value createReduction(ImplicitLocOpBuilder &b, ValueRange inputs,
-                      llvm::ArrayRef<int64_t> axes, Value init, Body body);
+Value createReduction(ImplicitLocOpBuilder &b, ValueRange inputs, llvm::ArrayRef<int64_t> axes, Value init, Body body);
 
 /// Inserts dimensions of size 1 so that they are at `axes` of the result.
-Value insertUnitDims(ImplicitLocOpBuilder &b, Value tensor,
-                     llvm::ArrayRef<int64_t> axes);
+Value insertUnitDims(ImplicitLocOpBuilder &b, Value tensor, llvm::ArrayRef<int64_t> axes);
 
 /// Elementwise conversion to another signless type of floats.
 Value convertTensor(ImplicitLocOpBuilder &b, Value tensor, Type elementType);
 
 /// What a sum of shape `sizes` starts from: the vector `bias` along `biasDim`,
 /// or zeros where there is none.
-Value createAccumulator(ImplicitLocOpBuilder &b, Value bias,
-                        llvm::ArrayRef<OpFoldResult> sizes, int64_t biasDim,
+Value createAccumulator(ImplicitLocOpBuilder &b, Value bias, llvm::ArrayRef<OpFoldResult> sizes, int64_t biasDim,
                         Type type);
 
 /// The body of a product: `args[2] + args[0] * args[1]` in the type of
 /// `args[2]`.
-Value createMultiplyAdd(ImplicitLocOpBuilder &b, ValueRange args,
-                        bool lhsIsUnsigned, bool rhsIsUnsigned);
+Value createMultiplyAdd(ImplicitLocOpBuilder &b, ValueRange args, bool lhsIsUnsigned, bool rhsIsUnsigned);
 
 /// The number of positions of a window along a dimension.
-OpFoldResult countWindows(ImplicitLocOpBuilder &b, OpFoldResult size,
-                          OpFoldResult kernel, int64_t stride,
+OpFoldResult countWindows(ImplicitLocOpBuilder &b, OpFoldResult size, OpFoldResult kernel, int64_t stride,
                           int64_t dilation);
 
 /// Pads the two spatial dimensions of an image by top, left, bottom, right.
-Value padImage(ImplicitLocOpBuilder &b, Value image,
-               llvm::ArrayRef<int64_t> pads, Layout layout, Value padding);
+Value padImage(ImplicitLocOpBuilder &b, Value image, llvm::ArrayRef<int64_t> pads, Layout layout, Value padding);
 
 /// Refines or relaxes the static shape to that of `type`.
 Value castTo(ImplicitLocOpBuilder &b, Value tensor, Type type);
@@ -179,17 +156,15 @@ struct Broadcasted {
 /// sizes are the same), `operands` what they were lowered to.
 /// The last `kept[i]` dimensions of operand `i` stay as they are and are no
 /// part of the sizes.
-Broadcasted broadcast(ImplicitLocOpBuilder &b, ValueRange originals,
-                      ValueRange operands, llvm::ArrayRef<int64_t> kept = {});
+Broadcasted broadcast(ImplicitLocOpBuilder &b, ValueRange originals, ValueRange operands,
+                      llvm::ArrayRef<int64_t> kept = {});
 
 /// Collapses the dimensions of static size 1 along which `tensor` stretches to
 /// `sizes` (aligned at the ends), and returns which of these index it then.
-llvm::SmallVector<int64_t> dropStretched(ImplicitLocOpBuilder &b, Value &tensor,
-                                         llvm::ArrayRef<OpFoldResult> sizes);
+llvm::SmallVector<int64_t> dropStretched(ImplicitLocOpBuilder &b, Value &tensor, llvm::ArrayRef<OpFoldResult> sizes);
 
 /// `tensor`, of which sizes unknown until run time may be 1, in full size.
-Value broadcastAtRunTime(ImplicitLocOpBuilder &b, Value tensor,
-                         llvm::ArrayRef<OpFoldResult> sizes);
+Value broadcastAtRunTime(ImplicitLocOpBuilder &b, Value tensor, llvm::ArrayRef<OpFoldResult> sizes);
 
 /// Where the size of a dimension comes from: a value of the graph and its
 /// dimension.
@@ -208,52 +183,34 @@ DimensionSource getDimensionSource(Value tensor, int64_t dim);
 
 /// A lowering of `OpTy`: `lower` returns the value of the result, which is cast
 /// to the converted result type if it knows more or less of the shape.
-template <typename OpTy>
-class Lowering : public mlir::OpConversionPattern<OpTy> {
+template <typename OpTy> class Lowering : public mlir::OpConversionPattern<OpTy> {
 public:
   using Adaptor = typename OpTy::Adaptor;
   using mlir::OpConversionPattern<OpTy>::OpConversionPattern;
 
-  virtual Value lower(OpTy op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-                      mlir::RankedTensorType type) const = 0;
+  virtual Value lower(OpTy op, Adaptor adaptor, ImplicitLocOpBuilder &b, mlir::RankedTensorType type) const = 0;
 
-  llvm::LogicalResult
-  matchAndRewrite(OpTy op, Adaptor adaptor,
-                  mlir::ConversionPatternRewriter &rewriter) const final {
-    auto type = mlir::cast<mlir::RankedTensorType>(
-        this->getTypeConverter()->convertType(op.getResult().getType()));
+  llvm::LogicalResult matchAndRewrite(OpTy op, Adaptor adaptor, mlir::ConversionPatternRewriter &rewriter) const final {
+    auto type = mlir::cast<mlir::RankedTensorType>(this->getTypeConverter()->convertType(op.getResult().getType()));
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     rewriter.replaceOp(op, castTo(b, lower(op, adaptor, b, type), type));
     return mlir::success();
   }
 };
 
-void populateUnaryPatterns(const mlir::TypeConverter &converter,
-                           mlir::RewritePatternSet &patterns);
-void populateActivationPatterns(const mlir::TypeConverter &converter,
-                                mlir::RewritePatternSet &patterns);
-void populateCastPatterns(const mlir::TypeConverter &converter,
-                          mlir::RewritePatternSet &patterns);
-void populateBinaryPatterns(const mlir::TypeConverter &converter,
-                            mlir::RewritePatternSet &patterns);
-void populateLinearAlgebraPatterns(const mlir::TypeConverter &converter,
-                                   mlir::RewritePatternSet &patterns);
-void populateConvolutionPatterns(const mlir::TypeConverter &converter,
-                                 mlir::RewritePatternSet &patterns);
-void populatePoolingPatterns(const mlir::TypeConverter &converter,
-                             mlir::RewritePatternSet &patterns);
-void populateNormalisationPatterns(const mlir::TypeConverter &converter,
-                                   mlir::RewritePatternSet &patterns);
-void populateReductionPatterns(const mlir::TypeConverter &converter,
-                               mlir::RewritePatternSet &patterns);
-void populateGatheringPatterns(const mlir::TypeConverter &converter,
-                               mlir::RewritePatternSet &patterns);
-void populateReshapePatterns(const mlir::TypeConverter &converter,
-                             mlir::RewritePatternSet &patterns);
-void populateShapePatterns(const mlir::TypeConverter &converter,
-                           mlir::RewritePatternSet &patterns);
-void populateSlicingPatterns(const mlir::TypeConverter &converter,
-                             mlir::RewritePatternSet &patterns);
+void populateUnaryPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateActivationPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateCastPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateBinaryPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateLinearAlgebraPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateConvolutionPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populatePoolingPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateNormalisationPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateReductionPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateGatheringPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateReshapePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateShapePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateSlicingPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 } // namespace condense::nn::lowering
 

@@ -14,16 +14,14 @@ namespace {
 template <typename OpTy, typename MathOp> struct MathLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
 
-  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type element = type.getElementType(), compute = getComputeType(element);
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = convertScalar(in, args[0], compute, false, false);
-          Value y = MathOp::create(in, x);
-          return convertScalar(in, y, element, false, false);
-        });
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               Value x = convertScalar(in, args[0], compute, false, false);
+                               Value y = MathOp::create(in, x);
+                               return convertScalar(in, y, element, false, false);
+                             });
   }
 };
 
@@ -31,25 +29,19 @@ template <typename OpTy, typename MathOp> struct MathLowering : Lowering<OpTy> {
 template <typename OpTy> struct NumberLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
 
-  virtual Value compute(ImplicitLocOpBuilder &b, Value x,
-                        bool isUnsigned) const = 0;
+  virtual Value compute(ImplicitLocOpBuilder &b, Value x, bool isUnsigned) const = 0;
 
-  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
-    bool operandIsUnsigned =
-        isUnsigned(op.getInput().getType().getElementType());
+  Value lower(OpTy op, typename OpTy::Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    bool operandIsUnsigned = isUnsigned(op.getInput().getType().getElementType());
     return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()),
-        type.getElementType(), [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          return compute(in, args[0], operandIsUnsigned);
-        });
+        b, adaptor.getInput(), getSizes(b, adaptor.getInput()), type.getElementType(),
+        [&](ImplicitLocOpBuilder &in, ValueRange args) { return compute(in, args[0], operandIsUnsigned); });
   }
 };
 
 struct AbsLowering : NumberLowering<AbsOp> {
   using NumberLowering::NumberLowering;
-  Value compute(ImplicitLocOpBuilder &b, Value x,
-                bool isUnsigned) const override {
+  Value compute(ImplicitLocOpBuilder &b, Value x, bool isUnsigned) const override {
     if (isa<FloatType>(x.getType()))
       return math::AbsFOp::create(b, x);
     return isUnsigned ? x : math::AbsIOp::create(b, x).getResult();
@@ -67,8 +59,7 @@ struct NegLowering : NumberLowering<NegOp> {
 
 struct SignLowering : NumberLowering<SignOp> {
   using NumberLowering::NumberLowering;
-  Value compute(ImplicitLocOpBuilder &b, Value x,
-                bool isUnsigned) const override {
+  Value compute(ImplicitLocOpBuilder &b, Value x, bool isUnsigned) const override {
     Value zero = createConstant(b, x.getType(), 0);
     Value one = createConstant(b, x.getType(), 1);
     if (isa<FloatType>(x.getType())) {
@@ -81,15 +72,13 @@ struct SignLowering : NumberLowering<SignOp> {
     if (isUnsigned)
       return sign;
     Value isNegative = createCompare(b, Comparison::LT, x, zero, false);
-    return createSelect(b, isNegative, createConstant(b, x.getType(), -1),
-                        sign);
+    return createSelect(b, isNegative, createConstant(b, x.getType(), -1), sign);
   }
 };
 
 struct ReluLowering : NumberLowering<ReluOp> {
   using NumberLowering::NumberLowering;
-  Value compute(ImplicitLocOpBuilder &b, Value x,
-                bool isUnsigned) const override {
+  Value compute(ImplicitLocOpBuilder &b, Value x, bool isUnsigned) const override {
     return createMax(b, x, createConstant(b, x.getType(), 0), isUnsigned);
   }
 };
@@ -104,22 +93,19 @@ struct NotLowering : NumberLowering<NotOp> {
 struct ClampLowering : Lowering<ClampOp> {
   using Lowering::Lowering;
 
-  Value lower(ClampOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
+  Value lower(ClampOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type element = type.getElementType();
     bool unsignedOperand = isUnsigned(op.getInput().getType().getElementType());
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
-        [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value low = createBound(in, op.getLowAttr(), element);
-          Value high = createBound(in, op.getHighAttr(), element);
-          Value raised = createMax(in, args[0], low, unsignedOperand);
-          return createMin(in, raised, high, unsignedOperand);
-        });
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), element,
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               Value low = createBound(in, op.getLowAttr(), element);
+                               Value high = createBound(in, op.getHighAttr(), element);
+                               Value raised = createMax(in, args[0], low, unsignedOperand);
+                               return createMin(in, raised, high, unsignedOperand);
+                             });
   }
 
-  static Value createBound(ImplicitLocOpBuilder &b, TypedAttr bound,
-                           Type element) {
+  static Value createBound(ImplicitLocOpBuilder &b, TypedAttr bound, Type element) {
     if (auto integer = dyn_cast<IntegerAttr>(bound))
       bound = IntegerAttr::get(element, integer.getValue());
     return arith::ConstantOp::create(b, bound);
@@ -129,58 +115,45 @@ struct ClampLowering : Lowering<ClampOp> {
 struct IsNaNLowering : Lowering<IsNaNOp> {
   using Lowering::Lowering;
 
-  Value lower(IsNaNOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()),
-        type.getElementType(),
-        [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
-          return arith::CmpFOp::create(in, arith::CmpFPredicate::UNO, args[0],
-                                       args[0]);
-        });
+  Value lower(IsNaNOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), type.getElementType(),
+                             [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
+                               return arith::CmpFOp::create(in, arith::CmpFPredicate::UNO, args[0], args[0]);
+                             });
   }
 };
 
 struct IsInfLowering : Lowering<IsInfOp> {
   using Lowering::Lowering;
 
-  Value lower(IsInfOp op, Adaptor adaptor, ImplicitLocOpBuilder &b,
-              RankedTensorType type) const override {
-    return createElementwise(
-        b, adaptor.getInput(), getSizes(b, adaptor.getInput()),
-        type.getElementType(), [&](ImplicitLocOpBuilder &in, ValueRange args) {
-          Value x = args[0];
-          Value found = createConstant(in, in.getI1Type(), 0);
-          if (op.getPositive())
-            found = createCompare(in, Comparison::EQ, x,
-                                  createHighest(in, x.getType(), false), false);
-          if (!op.getNegative())
-            return found;
-          Value negative =
-              createCompare(in, Comparison::EQ, x,
-                            createLowest(in, x.getType(), false), false);
-          return arith::OrIOp::create(in, found, negative).getResult();
-        });
+  Value lower(IsInfOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    return createElementwise(b, adaptor.getInput(), getSizes(b, adaptor.getInput()), type.getElementType(),
+                             [&](ImplicitLocOpBuilder &in, ValueRange args) {
+                               Value x = args[0];
+                               Value found = createConstant(in, in.getI1Type(), 0);
+                               if (op.getPositive())
+                                 found =
+                                     createCompare(in, Comparison::EQ, x, createHighest(in, x.getType(), false), false);
+                               if (!op.getNegative())
+                                 return found;
+                               Value negative =
+                                   createCompare(in, Comparison::EQ, x, createLowest(in, x.getType(), false), false);
+                               return arith::OrIOp::create(in, found, negative).getResult();
+                             });
   }
 };
 
 } // namespace
 
-void lowering::populateUnaryPatterns(const TypeConverter &converter,
-                                     RewritePatternSet &patterns) {
-  patterns.add<
-      MathLowering<ExpOp, math::ExpOp>, MathLowering<LogOp, math::LogOp>,
-      MathLowering<SqrtOp, math::SqrtOp>, MathLowering<ErfOp, math::ErfOp>,
-      MathLowering<TanhOp, math::TanhOp>, MathLowering<CeilOp, math::CeilOp>,
-      MathLowering<FloorOp, math::FloorOp>,
-      MathLowering<RoundOp, math::RoundEvenOp>,
-      MathLowering<SinOp, math::SinOp>, MathLowering<CosOp, math::CosOp>,
-      MathLowering<TanOp, math::TanOp>, MathLowering<AsinOp, math::AsinOp>,
-      MathLowering<AcosOp, math::AcosOp>, MathLowering<AtanOp, math::AtanOp>,
-      MathLowering<SinhOp, math::SinhOp>, MathLowering<CoshOp, math::CoshOp>,
-      MathLowering<AsinhOp, math::AsinhOp>,
-      MathLowering<AcoshOp, math::AcoshOp>,
-      MathLowering<AtanhOp, math::AtanhOp>, AbsLowering, NegLowering,
-      SignLowering, ReluLowering, NotLowering, ClampLowering, IsNaNLowering,
-      IsInfLowering>(converter, patterns.getContext());
+void lowering::populateUnaryPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns
+      .add<MathLowering<ExpOp, math::ExpOp>, MathLowering<LogOp, math::LogOp>, MathLowering<SqrtOp, math::SqrtOp>,
+           MathLowering<ErfOp, math::ErfOp>, MathLowering<TanhOp, math::TanhOp>, MathLowering<CeilOp, math::CeilOp>,
+           MathLowering<FloorOp, math::FloorOp>, MathLowering<RoundOp, math::RoundEvenOp>,
+           MathLowering<SinOp, math::SinOp>, MathLowering<CosOp, math::CosOp>, MathLowering<TanOp, math::TanOp>,
+           MathLowering<AsinOp, math::AsinOp>, MathLowering<AcosOp, math::AcosOp>, MathLowering<AtanOp, math::AtanOp>,
+           MathLowering<SinhOp, math::SinhOp>, MathLowering<CoshOp, math::CoshOp>, MathLowering<AsinhOp, math::AsinhOp>,
+           MathLowering<AcoshOp, math::AcoshOp>, MathLowering<AtanhOp, math::AtanhOp>, AbsLowering, NegLowering,
+           SignLowering, ReluLowering, NotLowering, ClampLowering, IsNaNLowering, IsInfLowering>(converter,
+                                                                                                 patterns.getContext());
 }

@@ -28,27 +28,21 @@ template <> struct Parameters<nn::ThresholdedReluOp> {
 
 template <typename OpTy> LogicalResult importAlpha(NodeImporter &importer) {
   double alpha = importer.getFloat("alpha", Parameters<OpTy>::alpha);
-  return importer.setOutput(
-      0, importer.create<OpTy>(importer.getInput(0),
-                               importer.attr("alpha", alpha)));
+  return importer.setOutput(0, importer.create<OpTy>(importer.getInput(0), importer.attr("alpha", alpha)));
 }
 
 LogicalResult importHardSigmoid(NodeImporter &importer) {
   double alpha = importer.getFloat("alpha", 0.2f);
   double beta = importer.getFloat("beta", 0.5f);
-  return importer.setOutput(
-      0, importer.create<nn::HardSigmoidOp>(
-             importer.getInput(0),
-             {importer.attr("alpha", alpha), importer.attr("beta", beta)}));
+  return importer.setOutput(0, importer.create<nn::HardSigmoidOp>(
+                                   importer.getInput(0), {importer.attr("alpha", alpha), importer.attr("beta", beta)}));
 }
 
 LogicalResult importSelu(NodeImporter &importer) {
   double alpha = importer.getFloat("alpha", 1.67326319217681884765625f);
   double gamma = importer.getFloat("gamma", 1.05070102214813232421875f);
-  return importer.setOutput(
-      0, importer.create<nn::SeluOp>(
-             importer.getInput(0),
-             {importer.attr("alpha", alpha), importer.attr("beta", gamma)}));
+  return importer.setOutput(0, importer.create<nn::SeluOp>(importer.getInput(0), {importer.attr("alpha", alpha),
+                                                                                  importer.attr("beta", gamma)}));
 }
 
 LogicalResult importGelu(NodeImporter &importer) {
@@ -58,14 +52,12 @@ LogicalResult importGelu(NodeImporter &importer) {
   SmallVector<NamedAttribute> attributes;
   if (approximate == "tanh")
     attributes.push_back(importer.unit("tanh"));
-  return importer.setOutput(
-      0, importer.create<nn::GeluOp>(importer.getInput(0), attributes));
+  return importer.setOutput(0, importer.create<nn::GeluOp>(importer.getInput(0), attributes));
 }
 
 /// x < -lambd ? x + bias : x > lambd ? x - bias : 0
 LogicalResult importShrink(NodeImporter &importer) {
-  double bias = importer.getFloat("bias", 0),
-         limit = importer.getFloat("lambd", 0.5f);
+  double bias = importer.getFloat("bias", 0), limit = importer.getFloat("lambd", 0.5f);
   Value input = importer.getInput(0);
   if (!input)
     return failure();
@@ -73,21 +65,16 @@ LogicalResult importShrink(NodeImporter &importer) {
   if (!isa<FloatType>(type))
     return importer.reject("requires floats");
   auto compare = [&](nn::Comparison kind, double bound) {
-    auto attribute =
-        nn::ComparisonAttr::get(importer.builder.getContext(), kind);
-    return importer.create<nn::CompareOp>(
-        {input, importer.createScalar(type, bound)},
-        importer.attr("kind", mlir::Attribute(attribute)));
+    auto attribute = nn::ComparisonAttr::get(importer.builder.getContext(), kind);
+    return importer.create<nn::CompareOp>({input, importer.createScalar(type, bound)},
+                                          importer.attr("kind", mlir::Attribute(attribute)));
   };
   Value offset = importer.createScalar(type, bias);
-  Value above = importer.create<nn::SelectOp>(
-      {compare(nn::Comparison::GT, limit),
-       importer.create<nn::SubOp>({input, offset}),
-       importer.createScalar(type, 0)});
-  return importer.setOutput(
-      0, importer.create<nn::SelectOp>(
-             {compare(nn::Comparison::LT, -limit),
-              importer.create<nn::AddOp>({input, offset}), above}));
+  Value above =
+      importer.create<nn::SelectOp>({compare(nn::Comparison::GT, limit), importer.create<nn::SubOp>({input, offset}),
+                                     importer.createScalar(type, 0)});
+  return importer.setOutput(0, importer.create<nn::SelectOp>({compare(nn::Comparison::LT, -limit),
+                                                              importer.create<nn::AddOp>({input, offset}), above}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,31 +84,25 @@ LogicalResult importShrink(NodeImporter &importer) {
 /// The lowest or highest value of a type.
 TypedAttr makeExtreme(Type type, bool isLow) {
   if (auto floatType = dyn_cast<FloatType>(type))
-    return FloatAttr::get(
-        type, APFloat::getInf(floatType.getFloatSemantics(), isLow));
+    return FloatAttr::get(type, APFloat::getInf(floatType.getFloatSemantics(), isLow));
   unsigned bits = type.getIntOrFloatBitWidth();
   if (type.isUnsignedInteger())
-    return IntegerAttr::get(type, isLow ? APInt::getMinValue(bits)
-                                        : APInt::getMaxValue(bits));
-  return IntegerAttr::get(type, isLow ? APInt::getSignedMinValue(bits)
-                                      : APInt::getSignedMaxValue(bits));
+    return IntegerAttr::get(type, isLow ? APInt::getMinValue(bits) : APInt::getMaxValue(bits));
+  return IntegerAttr::get(type, isLow ? APInt::getSignedMinValue(bits) : APInt::getSignedMaxValue(bits));
 }
 
 TypedAttr makeBound(Type type, std::optional<double> bound, bool isLow) {
   return bound ? makeElement(type, *bound) : makeExtreme(type, isLow);
 }
 
-LogicalResult createClamp(NodeImporter &importer, std::optional<double> low,
-                          std::optional<double> high) {
+LogicalResult createClamp(NodeImporter &importer, std::optional<double> low, std::optional<double> high) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
   Type elementType = type.getElementType();
-  return importer.setOutput(
-      0, importer.create<nn::ClampOp>(
-             importer.getInput(0),
-             {importer.attr("low", makeBound(elementType, low, true)),
-              importer.attr("high", makeBound(elementType, high, false))}));
+  return importer.setOutput(0, importer.create<nn::ClampOp>(
+                                   importer.getInput(0), {importer.attr("low", makeBound(elementType, low, true)),
+                                                          importer.attr("high", makeBound(elementType, high, false))}));
 }
 
 /// Bounds that are known become attributes, others operations.
@@ -169,15 +150,13 @@ template <typename OpTy> LogicalResult importSoftmax(NodeImporter &importer) {
     return failure();
   int64_t defaultAxis = importer.opset >= 13 ? -1 : 1;
   int64_t rank = type.getRank();
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", defaultAxis), rank);
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", defaultAxis), rank);
   if (!axis)
     return failure();
   Value input = importer.getInput(0);
   bool isPlain = importer.opset >= 13 || *axis == rank - 1;
   if (isPlain)
-    return importer.setOutput(
-        0, importer.create<OpTy>(input, importer.attr("axis", *axis)));
+    return importer.setOutput(0, importer.create<OpTy>(input, importer.attr("axis", *axis)));
   if (!importer.requireStatic(type, "softmax over several dimensions"))
     return failure();
   int64_t inner = 1;
@@ -197,21 +176,17 @@ LogicalResult importHardmax(NodeImporter &importer) {
     return failure();
   int64_t rank = type.getRank();
   int64_t defaultAxis = importer.opset >= 13 ? -1 : 1;
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", defaultAxis), rank);
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", defaultAxis), rank);
   if (!axis)
     return failure();
   if (importer.opset < 13 && *axis != rank - 1)
     return importer.reject("over several dimensions is not supported");
   Type elementType = type.getElementType();
-  Value index = importer.create<nn::ArgMaxOp>(importer.getInput(0),
-                                              importer.attr("axis", *axis));
-  return importer.setOutput(
-      0, importer.create<nn::OneHotOp>(
-             {index, importer.createScalar(elementType, 1),
-              importer.createScalar(elementType, 0)},
-             {importer.attr("axis", *axis),
-              importer.attr("depth", type.getDimSize(*axis))}));
+  Value index = importer.create<nn::ArgMaxOp>(importer.getInput(0), importer.attr("axis", *axis));
+  return importer.setOutput(0,
+                            importer.create<nn::OneHotOp>(
+                                {index, importer.createScalar(elementType, 1), importer.createScalar(elementType, 0)},
+                                {importer.attr("axis", *axis), importer.attr("depth", type.getDimSize(*axis))}));
 }
 } // namespace
 

@@ -33,25 +33,19 @@ Value createConstantOp(OpBuilder &builder, Location loc, ElementsAttr value) {
 
 /// The blob refers to the tensor's bytes, unless they are not aligned.
 AsmResourceBlob makeBlob(const std::shared_ptr<const Tensor> &tensor) {
-  ArrayRef<char> bytes(reinterpret_cast<const char *>(tensor->data),
-                       tensor->size);
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(tensor->data), tensor->size);
   size_t alignment = std::max(getBitWidth(tensor->type) / 8, 1u);
   if (reinterpret_cast<uintptr_t>(bytes.data()) % alignment != 0)
     return HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, alignment);
-  auto release = [owner = tensor->owner](void *, size_t, size_t) mutable {
-    owner.reset();
-  };
+  auto release = [owner = tensor->owner](void *, size_t, size_t) mutable { owner.reset(); };
   return AsmResourceBlob(bytes, alignment, std::move(release),
                          /*dataIsMutable=*/false);
 }
 
-ElementsAttr makeResource(const std::shared_ptr<const Tensor> &tensor,
-                          RankedTensorType type) {
-  auto &manager =
-      DenseResourceElementsHandle::getManagerInterface(type.getContext());
+ElementsAttr makeResource(const std::shared_ptr<const Tensor> &tensor, RankedTensorType type) {
+  auto &manager = DenseResourceElementsHandle::getManagerInterface(type.getContext());
   StringRef name = tensor->name.empty() ? "constant" : StringRef(tensor->name);
-  return DenseResourceElementsAttr::get(type,
-                                        manager.insert(name, makeBlob(tensor)));
+  return DenseResourceElementsAttr::get(type, manager.insert(name, makeBlob(tensor)));
 }
 
 ElementsAttr makeBooleans(const Tensor &tensor, RankedTensorType type) {
@@ -62,11 +56,9 @@ ElementsAttr makeBooleans(const Tensor &tensor, RankedTensorType type) {
 }
 
 /// int4 tensors are bytes that an operation unpacks.
-Value materializePacked(OpBuilder &builder, Location loc,
-                        const std::shared_ptr<const Tensor> &tensor,
+Value materializePacked(OpBuilder &builder, Location loc, const std::shared_ptr<const Tensor> &tensor,
                         RankedTensorType type) {
-  auto bytes = RankedTensorType::get({static_cast<int64_t>(tensor->size)},
-                                     builder.getI8Type());
+  auto bytes = RankedTensorType::get({static_cast<int64_t>(tensor->size)}, builder.getI8Type());
   Value packed = createConstantOp(builder, loc, makeResource(tensor, bytes));
   return compress::UnpackOp::create(builder, loc, type, packed);
 }
@@ -74,8 +66,7 @@ Value materializePacked(OpBuilder &builder, Location loc,
 APFloat toFloat(FloatType type, double value) {
   APFloat number(value);
   bool losesInfo;
-  number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
-                 &losesInfo);
+  number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
   return number;
 }
 } // namespace
@@ -83,15 +74,12 @@ APFloat toFloat(FloatType type, double value) {
 TypedAttr condense::onnx::makeElement(Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return FloatAttr::get(type, toFloat(floatType, value));
-  return IntegerAttr::get(type, APInt(type.getIntOrFloatBitWidth(),
-                                      static_cast<int64_t>(value),
+  return IntegerAttr::get(type, APInt(type.getIntOrFloatBitWidth(), static_cast<int64_t>(value),
                                       /*isSigned=*/true,
                                       /*implicitTrunc=*/true));
 }
 
-Value condense::onnx::materializeTensor(
-    OpBuilder &builder, Location loc,
-    const std::shared_ptr<const Tensor> &tensor) {
+Value condense::onnx::materializeTensor(OpBuilder &builder, Location loc, const std::shared_ptr<const Tensor> &tensor) {
   Type elementType = convertType(builder.getContext(), tensor->type);
   if (!elementType)
     return Value();
@@ -99,40 +87,31 @@ Value condense::onnx::materializeTensor(
   if (tensor->type == DataType::Bool)
     return createConstantOp(builder, loc, makeBooleans(*tensor, type));
   if (tensor->size == 0)
-    return createConstantOp(
-        builder, loc,
-        DenseElementsAttr::get(type, ArrayRef<mlir::Attribute>()));
+    return createConstantOp(builder, loc, DenseElementsAttr::get(type, ArrayRef<mlir::Attribute>()));
   if (getBitWidth(tensor->type) < 8)
     return materializePacked(builder, loc, tensor, type);
   if (type.getNumElements() > maxDenseElements)
     return createConstantOp(builder, loc, makeResource(tensor, type));
-  ArrayRef<char> bytes(reinterpret_cast<const char *>(tensor->data),
-                       tensor->size);
-  return createConstantOp(builder, loc,
-                          DenseElementsAttr::getFromRawBuffer(type, bytes));
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(tensor->data), tensor->size);
+  return createConstantOp(builder, loc, DenseElementsAttr::getFromRawBuffer(type, bytes));
 }
 
 Value NodeImporter::createSplat(RankedTensorType type, double value) {
-  return createConstantOp(
-      builder, loc,
-      DenseElementsAttr::get(type, makeElement(type.getElementType(), value)));
+  return createConstantOp(builder, loc, DenseElementsAttr::get(type, makeElement(type.getElementType(), value)));
 }
 
 Value NodeImporter::createScalar(Type elementType, double value) {
   return createSplat(RankedTensorType::get({}, elementType), value);
 }
 
-Value NodeImporter::createConstant(RankedTensorType type,
-                                   ArrayRef<double> elements) {
+Value NodeImporter::createConstant(RankedTensorType type, ArrayRef<double> elements) {
   SmallVector<mlir::Attribute> attributes;
   for (double element : elements)
     attributes.push_back(makeElement(type.getElementType(), element));
-  return createConstantOp(builder, loc,
-                          DenseElementsAttr::get(type, attributes));
+  return createConstantOp(builder, loc, DenseElementsAttr::get(type, attributes));
 }
 
-Value NodeImporter::createIntegers(ArrayRef<int64_t> shape,
-                                   ArrayRef<int64_t> numbers) {
+Value NodeImporter::createIntegers(ArrayRef<int64_t> shape, ArrayRef<int64_t> numbers) {
   auto type = RankedTensorType::get(shape, builder.getI64Type());
   return createConstantOp(builder, loc, DenseElementsAttr::get(type, numbers));
 }

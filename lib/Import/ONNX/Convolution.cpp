@@ -48,8 +48,7 @@ Value dropHeight(NodeImporter &importer, Value value, int64_t spatialRank) {
 Value getFilter(NodeImporter &importer, RankedTensorType type) {
   if (type.getRank() == 4 || !type.hasStaticShape())
     return addHeight(importer, importer.getInput(1));
-  return importer.getReshapedInput(
-      1, {type.getDimSize(0), type.getDimSize(1), 1, type.getDimSize(2)});
+  return importer.getReshapedInput(1, {type.getDimSize(0), type.getDimSize(1), 1, type.getDimSize(2)});
 }
 
 /// Checks ranks and the attribute kernel_shape; returns the spatial rank.
@@ -59,8 +58,7 @@ std::optional<int64_t> checkOperands(NodeImporter &importer) {
   if (!input || !filter)
     return std::nullopt;
   int64_t rank = input.getRank();
-  ArrayRef<int64_t> kernel =
-      filter.getShape().drop_front(std::min<int64_t>(2, filter.getRank()));
+  ArrayRef<int64_t> kernel = filter.getShape().drop_front(std::min<int64_t>(2, filter.getRank()));
   if (rank < 3 || rank > 4 || filter.getRank() != rank) {
     (void)importer.reject("only one and two spatial dimensions are supported");
     return std::nullopt;
@@ -78,20 +76,15 @@ std::optional<int64_t> checkOperands(NodeImporter &importer) {
 }
 
 /// top, left, bottom, right
-Shape getPads(const Window &window) {
-  return {window.low[0], window.low[1], window.high[0], window.high[1]};
-}
+Shape getPads(const Window &window) { return {window.low[0], window.low[1], window.high[0], window.high[1]}; }
 
-Value createConv(NodeImporter &importer, const Operands &operands,
-                 const Window &window, int64_t groups) {
+Value createConv(NodeImporter &importer, const Operands &operands, const Window &window, int64_t groups) {
   SmallVector<Value> values = {operands.input, operands.filter};
   if (operands.bias)
     values.push_back(operands.bias);
   return importer.create<nn::Conv2DOp>(
-      values, {importer.attr("strides", window.strides),
-               importer.attr("dilations", window.dilations),
-               importer.attr("pads", getPads(window)),
-               importer.attr("groups", groups), getChannelsFirst(importer)});
+      values, {importer.attr("strides", window.strides), importer.attr("dilations", window.dilations),
+               importer.attr("pads", getPads(window)), importer.attr("groups", groups), getChannelsFirst(importer)});
 }
 
 /// The window of a convolution, with the height of 1 added if needed.
@@ -99,8 +92,7 @@ std::optional<Window> readConvWindow(NodeImporter &importer) {
   RankedTensorType input = importer.getInputType(0);
   RankedTensorType filter = importer.getInputType(1);
   std::optional<Window> window =
-      readWindow(importer, filter.getShape().drop_front(2),
-                 input.getShape().drop_front(2), /*ceilMode=*/false);
+      readWindow(importer, filter.getShape().drop_front(2), input.getShape().drop_front(2), /*ceilMode=*/false);
   if (window)
     addHeight(*window);
   return window;
@@ -120,8 +112,7 @@ LogicalResult importConv(NodeImporter &importer) {
   operands.filter = getFilter(importer, importer.getInputType(1));
   if (importer.hasInput(2) && !(operands.bias = importer.getInput(2)))
     return failure();
-  Value result =
-      createConv(importer, operands, *window, importer.getInt("group", 1));
+  Value result = createConv(importer, operands, *window, importer.getInt("group", 1));
   return importer.setOutput(0, dropHeight(importer, result, *rank));
 }
 
@@ -134,8 +125,7 @@ LogicalResult importConvInteger(NodeImporter &importer) {
   if (!window)
     return failure();
   Type type = importer.builder.getI32Type();
-  Value values[2] = {importer.cast(importer.getInput(0), type),
-                     importer.cast(importer.getInput(1), type)};
+  Value values[2] = {importer.cast(importer.getInput(0), type), importer.cast(importer.getInput(1), type)};
   for (size_t i : {0, 1}) {
     if (!importer.hasInput(i + 2))
       continue;
@@ -144,14 +134,12 @@ LogicalResult importConvInteger(NodeImporter &importer) {
       return failure();
     if (getTensorType(zero).getNumElements() != 1)
       return importer.reject("zero points per channel are not supported");
-    values[i] =
-        importer.create<nn::SubOp>({values[i], importer.reshape(zero, {})});
+    values[i] = importer.create<nn::SubOp>({values[i], importer.reshape(zero, {})});
   }
   Operands operands;
   operands.input = addHeight(importer, values[0]);
   operands.filter = addHeight(importer, values[1]);
-  Value result =
-      createConv(importer, operands, *window, importer.getInt("group", 1));
+  Value result = createConv(importer, operands, *window, importer.getInt("group", 1));
   return importer.setOutput(0, dropHeight(importer, result, *rank));
 }
 
@@ -164,17 +152,13 @@ Value flipFilter(NodeImporter &importer, Value filter, int64_t groups) {
   RankedTensorType type = getTensorType(filter);
   int64_t channels = type.getDimSize(0), perGroup = type.getDimSize(1);
   int64_t height = type.getDimSize(2), width = type.getDimSize(3);
-  Value grouped = importer.reshape(
-      filter, {groups, channels / groups, perGroup, height, width});
+  Value grouped = importer.reshape(filter, {groups, channels / groups, perGroup, height, width});
   Value swapped = importer.transpose(grouped, {0, 2, 1, 3, 4});
-  Value joined = importer.reshape(
-      swapped, {groups * perGroup, channels / groups, height, width});
+  Value joined = importer.reshape(swapped, {groups * perGroup, channels / groups, height, width});
   constexpr int64_t all = INT64_MAX;
-  return importer.create<nn::SliceOp>(
-      joined,
-      {importer.attr("starts", ArrayRef<int64_t>{0, 0, -1, -1}),
-       importer.attr("ends", ArrayRef<int64_t>{all, all, INT64_MIN, INT64_MIN}),
-       importer.attr("steps", ArrayRef<int64_t>{1, 1, -1, -1})});
+  return importer.create<nn::SliceOp>(joined, {importer.attr("starts", ArrayRef<int64_t>{0, 0, -1, -1}),
+                                               importer.attr("ends", ArrayRef<int64_t>{all, all, INT64_MIN, INT64_MIN}),
+                                               importer.attr("steps", ArrayRef<int64_t>{1, 1, -1, -1})});
 }
 
 /// Puts `strides - 1` zeros between the elements of an image.
@@ -182,61 +166,48 @@ Value spread(NodeImporter &importer, Value image, ArrayRef<int64_t> strides) {
   if (!image || (strides[0] == 1 && strides[1] == 1))
     return image;
   Shape shape(getTensorType(image).getShape());
-  Value split =
-      importer.reshape(image, {shape[0], shape[1], shape[2], 1, shape[3], 1});
-  auto mode = nn::PadModeAttr::get(importer.builder.getContext(),
-                                   nn::PadMode::Constant);
+  Value split = importer.reshape(image, {shape[0], shape[1], shape[2], 1, shape[3], 1});
+  auto mode = nn::PadModeAttr::get(importer.builder.getContext(), nn::PadMode::Constant);
   Shape none(6, 0), high = {0, 0, 0, strides[0] - 1, 0, strides[1] - 1};
   Value padded = importer.create<nn::PadOp>(
-      split, {importer.attr("low", none), importer.attr("high", high),
-              importer.attr("mode", mlir::Attribute(mode))});
+      split, {importer.attr("low", none), importer.attr("high", high), importer.attr("mode", mlir::Attribute(mode))});
   int64_t height = shape[2] * strides[0], width = shape[3] * strides[1];
   Value joined = importer.reshape(padded, {shape[0], shape[1], height, width});
   return importer.create<nn::SliceOp>(
-      joined,
-      {importer.attr("starts", Shape(4, 0)),
-       importer.attr("ends", Shape{shape[0], shape[1], height - strides[0] + 1,
-                                   width - strides[1] + 1}),
-       importer.attr("steps", Shape(4, 1))});
+      joined, {importer.attr("starts", Shape(4, 0)),
+               importer.attr("ends", Shape{shape[0], shape[1], height - strides[0] + 1, width - strides[1] + 1}),
+               importer.attr("steps", Shape(4, 1))});
 }
 
 /// Padding per side of a transposed convolution, as ONNX defines it from
 /// output_shape, auto_pad or pads. Negative results cut.
-std::optional<Window> readTransposedWindow(NodeImporter &importer,
-                                           ArrayRef<int64_t> sizes) {
+std::optional<Window> readTransposedWindow(NodeImporter &importer, ArrayRef<int64_t> sizes) {
   RankedTensorType filter = importer.getInputType(1);
   std::string mode = importer.getString("auto_pad", "NOTSET");
   size_t rank = sizes.size();
   Shape outputPadding = importer.getInts("output_padding", Shape(rank, 0));
   Shape outputShape = importer.getInts("output_shape", {});
-  if (mode != "NOTSET" && mode != "VALID" && mode != "SAME_UPPER" &&
-      mode != "SAME_LOWER") {
+  if (mode != "NOTSET" && mode != "VALID" && mode != "SAME_UPPER" && mode != "SAME_LOWER") {
     (void)importer.reject("attribute 'auto_pad' has an unknown value");
     return std::nullopt;
   }
-  std::optional<Window> window = readWindow(
-      importer, filter.getShape().drop_front(2), sizes, /*ceilMode=*/false);
+  std::optional<Window> window = readWindow(importer, filter.getShape().drop_front(2), sizes, /*ceilMode=*/false);
   if (!window)
     return std::nullopt;
-  if (outputPadding.size() != rank ||
-      (!outputShape.empty() && outputShape.size() != rank) ||
-      llvm::any_of(outputPadding,
-                   [](int64_t p) { return p < 0 || p > 4096; })) {
+  if (outputPadding.size() != rank || (!outputShape.empty() && outputShape.size() != rank) ||
+      llvm::any_of(outputPadding, [](int64_t p) { return p < 0 || p > 4096; })) {
     (void)importer.reject("output_padding or output_shape does not fit");
     return std::nullopt;
   }
   for (size_t i = 0; i < rank; ++i) {
-    int64_t full = window->strides[i] * (sizes[i] - 1) + outputPadding[i] +
-                   window->getExtent(i);
+    int64_t full = window->strides[i] * (sizes[i] - 1) + outputPadding[i] + window->getExtent(i);
     bool isSame = mode == "SAME_UPPER" || mode == "SAME_LOWER";
     if (isSame || !outputShape.empty()) {
-      int64_t size =
-          outputShape.empty() ? sizes[i] * window->strides[i] : outputShape[i];
+      int64_t size = outputShape.empty() ? sizes[i] * window->strides[i] : outputShape[i];
       // An output larger than the full one ends in zeros.
       int64_t total = full - size;
       int64_t half = std::max<int64_t>(total, 0) / 2;
-      window->low[i] =
-          mode == "SAME_UPPER" ? half : std::max<int64_t>(total, 0) - half;
+      window->low[i] = mode == "SAME_UPPER" ? half : std::max<int64_t>(total, 0) - half;
       window->high[i] = total - window->low[i];
     }
     window->extra[i] = outputPadding[i];
@@ -245,14 +216,11 @@ std::optional<Window> readTransposedWindow(NodeImporter &importer,
 }
 
 /// Pads (or cuts, where negative) the spatial dimensions.
-Value padImage(NodeImporter &importer, Value image, ArrayRef<int64_t> low,
-               ArrayRef<int64_t> high) {
-  auto mode = nn::PadModeAttr::get(importer.builder.getContext(),
-                                   nn::PadMode::Constant);
-  return importer.create<nn::PadOp>(
-      image, {importer.attr("low", Shape{0, 0, low[0], low[1]}),
-              importer.attr("high", Shape{0, 0, high[0], high[1]}),
-              importer.attr("mode", mlir::Attribute(mode))});
+Value padImage(NodeImporter &importer, Value image, ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
+  auto mode = nn::PadModeAttr::get(importer.builder.getContext(), nn::PadMode::Constant);
+  return importer.create<nn::PadOp>(image, {importer.attr("low", Shape{0, 0, low[0], low[1]}),
+                                            importer.attr("high", Shape{0, 0, high[0], high[1]}),
+                                            importer.attr("mode", mlir::Attribute(mode))});
 }
 
 LogicalResult importConvTranspose(NodeImporter &importer) {
@@ -265,17 +233,14 @@ LogicalResult importConvTranspose(NodeImporter &importer) {
   if (!importer.requireStatic(input, "a transposed convolution") ||
       !importer.requireStatic(filter, "a transposed convolution"))
     return failure();
-  if (groups < 1 || filter.getDimSize(0) % groups != 0 ||
-      input.getNumElements() == 0 || filter.getNumElements() == 0)
+  if (groups < 1 || filter.getDimSize(0) % groups != 0 || input.getNumElements() == 0 || filter.getNumElements() == 0)
     return importer.reject("the groups do not divide the channels");
-  std::optional<Window> window =
-      readTransposedWindow(importer, input.getShape().drop_front(2));
+  std::optional<Window> window = readTransposedWindow(importer, input.getShape().drop_front(2));
   if (!window)
     return failure();
   addHeight(*window);
   Operands operands;
-  Value image = spread(importer, addHeight(importer, importer.getInput(0)),
-                       window->strides);
+  Value image = spread(importer, addHeight(importer, importer.getInput(0)), window->strides);
   Shape low, high;
   for (size_t i : {0, 1}) {
     int64_t border = window->getExtent(i) - 1;

@@ -11,9 +11,7 @@ using namespace condense;
 using namespace condense::onnx;
 
 namespace {
-bool isBoolean(Value value) {
-  return getTensorType(value).getElementType().isInteger(1);
-}
+bool isBoolean(Value value) { return getTensorType(value).getElementType().isInteger(1); }
 
 /// An operator of any number of inputs, applied from the left.
 template <typename OpTy> LogicalResult importVariadic(NodeImporter &importer) {
@@ -30,18 +28,14 @@ LogicalResult importMean(NodeImporter &importer) {
   if (!sum)
     return failure();
   Value count =
-      importer.createScalar(getTensorType(sum).getElementType(),
-                            static_cast<double>(importer.getNumInputs()));
+      importer.createScalar(getTensorType(sum).getElementType(), static_cast<double>(importer.getNumInputs()));
   return importer.setOutput(0, importer.create<nn::DivOp>({sum, count}));
 }
 
-template <nn::Comparison kind>
-LogicalResult importComparison(NodeImporter &importer) {
+template <nn::Comparison kind> LogicalResult importComparison(NodeImporter &importer) {
   auto attribute = nn::ComparisonAttr::get(importer.builder.getContext(), kind);
-  return importer.setOutput(
-      0, importer.create<nn::CompareOp>(
-             {importer.getInput(0), importer.getInput(1)},
-             importer.attr("kind", mlir::Attribute(attribute))));
+  return importer.setOutput(0, importer.create<nn::CompareOp>({importer.getInput(0), importer.getInput(1)},
+                                                              importer.attr("kind", mlir::Attribute(attribute))));
 }
 
 /// And, Or, Xor are logical: operands are booleans.
@@ -70,10 +64,8 @@ LogicalResult importPow(NodeImporter &importer) {
   std::optional<SmallVector<double>> exponent;
   if (const Tensor *constant = importer.getConstant(1))
     exponent = decodeReals(*constant);
-  bool isSquare = exponent && exponent->size() == 1 && exponent->front() == 2 &&
-                  base &&
-                  importer.getConstant(1)->dims.size() <=
-                      static_cast<size_t>(getTensorType(base).getRank());
+  bool isSquare = exponent && exponent->size() == 1 && exponent->front() == 2 && base &&
+                  importer.getConstant(1)->dims.size() <= static_cast<size_t>(getTensorType(base).getRank());
   if (isSquare)
     return importer.setOutput(0, importer.create<nn::MulOp>({base, base}));
   return importAs<nn::PowOp>(importer);
@@ -100,8 +92,7 @@ LogicalResult castTo(NodeImporter &importer, Type from, Type to) {
     return importer.reject("the type to convert to is not supported");
   // Conversions to these saturate by rules of their own.
   for (Type type : {from, to})
-    if (type.getIntOrFloatBitWidth() < 16 && !type.isInteger(1) &&
-        !type.isInteger(8))
+    if (type.getIntOrFloatBitWidth() < 16 && !type.isInteger(1) && !type.isInteger(8))
       return importer.reject("conversions of 4-bit and 8-bit float types are "
                              "not supported");
   return importer.setOutput(0, importer.cast(importer.getInput(0), to));
@@ -114,11 +105,8 @@ LogicalResult importCast(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  bool isKnown = number > 0 && number <= INT32_MAX &&
-                 isKnownDataType(static_cast<int32_t>(number));
-  Type to = isKnown ? convertType(importer.builder.getContext(),
-                                  static_cast<DataType>(number))
-                    : Type();
+  bool isKnown = number > 0 && number <= INT32_MAX && isKnownDataType(static_cast<int32_t>(number));
+  Type to = isKnown ? convertType(importer.builder.getContext(), static_cast<DataType>(number)) : Type();
   return castTo(importer, type.getElementType(), to);
 }
 
@@ -131,17 +119,14 @@ LogicalResult importCastLike(NodeImporter &importer) {
   return castTo(importer, from.getElementType(), to.getElementType());
 }
 
-LogicalResult importIdentity(NodeImporter &importer) {
-  return importer.setOutput(0, importer.getInput(0));
-}
+LogicalResult importIdentity(NodeImporter &importer) { return importer.setOutput(0, importer.getInput(0)); }
 
 /// At inference the input passes; the mask, if asked for, is all true.
 LogicalResult importDropout(NodeImporter &importer) {
   importer.ignoreAttribute("ratio");
   importer.ignoreAttribute("seed");
   if (importer.hasInput(2)) {
-    std::optional<Shape> training =
-        importer.getNumbers(2, "training_mode of Dropout");
+    std::optional<Shape> training = importer.getNumbers(2, "training_mode of Dropout");
     if (!training)
       return failure();
     bool isTraining = training->size() != 1 || training->front() != 0;
@@ -155,8 +140,7 @@ LogicalResult importDropout(NodeImporter &importer) {
     RankedTensorType type = importer.getInputType(0);
     if (!importer.requireStatic(type, "the mask"))
       return failure();
-    Type maskType = importer.opset >= 10 ? Type(importer.builder.getI1Type())
-                                         : type.getElementType();
+    Type maskType = importer.opset >= 10 ? Type(importer.builder.getI1Type()) : type.getElementType();
     (void)importer.setOutput(1, importer.createSplat(type.clone(maskType), 1));
   }
   return importIdentity(importer);
@@ -168,8 +152,7 @@ LogicalResult importIsInf(NodeImporter &importer) {
     signs.push_back(importer.unit("positive"));
   if (importer.getInt("detect_negative", 1))
     signs.push_back(importer.unit("negative"));
-  return importer.setOutput(
-      0, importer.create<nn::IsInfOp>(importer.getInput(0), signs));
+  return importer.setOutput(0, importer.create<nn::IsInfOp>(importer.getInput(0), signs));
 }
 } // namespace
 

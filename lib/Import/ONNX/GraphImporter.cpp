@@ -21,10 +21,8 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::onnx;
 
-GraphImporter::GraphImporter(Model ownedModel, MLIRContext &context,
-                             const ImportOptions &options)
-    : model(std::move(ownedModel)), context(context), options(options),
-      builder(&context) {
+GraphImporter::GraphImporter(Model ownedModel, MLIRContext &context, const ImportOptions &options)
+    : model(std::move(ownedModel)), context(context), options(options), builder(&context) {
   registerElementwise(table);
   registerActivations(table);
   registerLinearAlgebra(table);
@@ -63,8 +61,7 @@ Location GraphImporter::getLocation(const Node &node) {
 //===----------------------------------------------------------------------===//
 
 void GraphImporter::addProblem(const Node &node, const Twine &reason) {
-  std::string op =
-      node.domain.empty() ? node.opType : node.domain + "." + node.opType;
+  std::string op = node.domain.empty() ? node.opType : node.domain + "." + node.opType;
   Problem &problem = problems[{op, reason.str()}];
   if (problem.count++ == 0)
     problem.firstNode = describe(node);
@@ -83,8 +80,7 @@ LogicalResult GraphImporter::reportProblems() {
   error << "the model uses what is not supported:";
   for (auto &[key, problem] : problems)
     error << "\n  " << key.first << ": " << key.second << " (" << problem.count
-          << (problem.count == 1 ? " node: " : " nodes, first: ")
-          << problem.firstNode << ")";
+          << (problem.count == 1 ? " node: " : " nodes, first: ") << problem.firstNode << ")";
   return error;
 }
 
@@ -92,22 +88,18 @@ LogicalResult GraphImporter::reportProblems() {
 // The function
 //===----------------------------------------------------------------------===//
 
-LogicalResult GraphImporter::addArguments(SmallVectorImpl<Type> &types,
-                                          std::vector<std::string> &names) {
+LogicalResult GraphImporter::addArguments(SmallVectorImpl<Type> &types, std::vector<std::string> &names) {
   for (const ValueInfo &input : model.graph.inputs) {
     if (mainScope.contains(input.name))
       continue;
     Type elementType = convertType(&context, input.type);
     if (!input.isTensor || !elementType)
       return emitError() << "input '" << input.name << "' has "
-                         << (input.isTensor
-                                 ? "the element type " +
-                                       std::string(getName(input.type))
-                                 : "a type that is no tensor")
+                         << (input.isTensor ? "the element type " + std::string(getName(input.type))
+                                            : "a type that is no tensor")
                          << ", which is not supported";
     if (!input.hasShape)
-      return emitError() << "input '" << input.name
-                         << "' has no shape; its rank must be known";
+      return emitError() << "input '" << input.name << "' has no shape; its rank must be known";
     Shape shape;
     for (const Dim &dim : input.dims)
       shape.push_back(dim.size ? *dim.size : ShapedType::kDynamic);
@@ -125,22 +117,18 @@ LogicalResult GraphImporter::createFunction() {
   std::vector<std::string> names;
   if (failed(addArguments(types, names)))
     return failure();
-  Location loc = NameLoc::get(builder.getStringAttr(
-      model.graph.name.empty() ? "main" : StringRef(model.graph.name)));
-  function = func::FuncOp::create(builder, loc, "main",
-                                  builder.getFunctionType(types, {}));
+  Location loc = NameLoc::get(builder.getStringAttr(model.graph.name.empty() ? "main" : StringRef(model.graph.name)));
+  function = func::FuncOp::create(builder, loc, "main", builder.getFunctionType(types, {}));
   Block *block = function.addEntryBlock();
   for (auto [i, name] : llvm::enumerate(names)) {
-    function.setArgAttr(i, nn::NNDialect::kNameAttrName,
-                        builder.getStringAttr(name));
+    function.setArgAttr(i, nn::NNDialect::kNameAttrName, builder.getStringAttr(name));
     mainScope[name].value = block->getArgument(i);
   }
   builder.setInsertionPointToStart(block);
   return success();
 }
 
-void GraphImporter::bindInitializers(std::vector<Tensor> &tensors,
-                                     Scope &scope) {
+void GraphImporter::bindInitializers(std::vector<Tensor> &tensors, Scope &scope) {
   for (Tensor &tensor : tensors) {
     Imported &entry = scope[tensor.name];
     if (!entry.constant)
@@ -158,28 +146,21 @@ LogicalResult GraphImporter::finishFunction() {
     NodeImporter importer(node, 0, builder, getLocation(node), entry);
     Value value = importer.getInput(0);
     if (!value)
-      return emitError() << "output '" << output.name
-                         << "': " << importer.getReason();
-    if (output.isTensor && convertType(&context, output.type) !=
-                               getTensorType(value).getElementType())
-      return emitError() << "output '" << output.name
-                         << "' is declared with the element type "
-                         << std::string(getName(output.type)) << ", but has "
-                         << getTensorType(value).getElementType();
+      return emitError() << "output '" << output.name << "': " << importer.getReason();
+    if (output.isTensor && convertType(&context, output.type) != getTensorType(value).getElementType())
+      return emitError() << "output '" << output.name << "' is declared with the element type "
+                         << std::string(getName(output.type)) << ", but has " << getTensorType(value).getElementType();
     results.push_back(value);
   }
   func::ReturnOp::create(builder, function.getLoc(), results);
-  function.setFunctionType(builder.getFunctionType(
-      function.getArgumentTypes(), ValueRange(results).getTypes()));
+  function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), ValueRange(results).getTypes()));
   for (auto [i, output] : llvm::enumerate(model.graph.outputs))
-    function.setResultAttr(i, nn::NNDialect::kNameAttrName,
-                           builder.getStringAttr(output.name));
+    function.setResultAttr(i, nn::NNDialect::kNameAttrName, builder.getStringAttr(output.name));
   return success();
 }
 
 OwningOpRef<ModuleOp> GraphImporter::run() {
-  context.loadDialect<arith::ArithDialect, func::FuncDialect,
-                      tensor::TensorDialect, nn::NNDialect,
+  context.loadDialect<arith::ArithDialect, func::FuncDialect, tensor::TensorDialect, nn::NNDialect,
                       compress::CompressDialect>();
   Location loc = NameLoc::get(builder.getStringAttr(model.file));
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
@@ -187,8 +168,7 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   if (failed(createFunction()))
     return nullptr;
   importNodes(model.graph.nodes, model.opsets.at(""), mainScope);
-  if (failed(reportProblems()) || failed(finishFunction()) ||
-      failed(verify(*module)))
+  if (failed(reportProblems()) || failed(finishFunction()) || failed(verify(*module)))
     return nullptr;
   return module;
 }
@@ -197,14 +177,12 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
 // Nodes
 //===----------------------------------------------------------------------===//
 
-void GraphImporter::importNodes(std::vector<Node> &nodes, int64_t opset,
-                                Scope &scope) {
+void GraphImporter::importNodes(std::vector<Node> &nodes, int64_t opset, Scope &scope) {
   for (Node &node : nodes)
     importNode(node, opset, scope);
 }
 
-bool GraphImporter::findInputs(const Node &node, Scope &scope,
-                               SmallVectorImpl<Imported *> &inputs) {
+bool GraphImporter::findInputs(const Node &node, Scope &scope, SmallVectorImpl<Imported *> &inputs) {
   for (const std::string &name : node.inputs) {
     Imported *input = name.empty() ? nullptr : &scope[name];
     if (input && !input->value && !input->constant && !input->integers)
@@ -222,10 +200,8 @@ void GraphImporter::importNode(Node &node, int64_t opset, Scope &scope) {
     return importBranch(node, opset, scope);
   auto entry = node.domain.empty() ? table.find(node.opType) : table.end();
   if (entry == table.end() || opset < entry->second.minOpset) {
-    addProblem(node,
-               entry == table.end()
-                   ? "the operator is not supported"
-                   : "the operator is not supported in opset " + Twine(opset));
+    addProblem(node, entry == table.end() ? "the operator is not supported"
+                                          : "the operator is not supported in opset " + Twine(opset));
     return markMissing(node, scope);
   }
   SmallVector<Imported *> inputs;
@@ -240,8 +216,7 @@ void GraphImporter::importNode(Node &node, int64_t opset, Scope &scope) {
       return markMissing(node, scope);
     }
   }
-  for (auto [name, output] :
-       llvm::zip_equal(node.outputs, importer.getOutputs()))
+  for (auto [name, output] : llvm::zip_equal(node.outputs, importer.getOutputs()))
     if (!name.empty())
       scope[name] = output;
 }

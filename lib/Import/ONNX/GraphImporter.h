@@ -20,8 +20,7 @@ namespace condense::onnx {
 
 class GraphImporter {
 public:
-  GraphImporter(Model model, mlir::MLIRContext &context,
-                const ImportOptions &options);
+  GraphImporter(Model model, mlir::MLIRContext &context, const ImportOptions &options);
 
   /// The module, or null after one error that lists all problems.
   mlir::OwningOpRef<mlir::ModuleOp> run();
@@ -37,13 +36,11 @@ private:
   };
 
   mlir::LogicalResult createFunction();
-  mlir::LogicalResult addArguments(llvm::SmallVectorImpl<mlir::Type> &types,
-                                   std::vector<std::string> &names);
+  mlir::LogicalResult addArguments(llvm::SmallVectorImpl<mlir::Type> &types, std::vector<std::string> &names);
   void bindInitializers(std::vector<Tensor> &tensors, Scope &scope);
   void importNodes(std::vector<Node> &nodes, int64_t opset, Scope &scope);
   /// Finds a node's inputs; false if one of them could not be imported.
-  bool findInputs(const Node &node, Scope &scope,
-                  llvm::SmallVectorImpl<Imported *> &inputs);
+  bool findInputs(const Node &node, Scope &scope, llvm::SmallVectorImpl<Imported *> &inputs);
   void importNode(Node &node, int64_t opset, Scope &scope);
   void importCall(const Node &node, const Function &function, Scope &scope);
   void importBranch(Node &node, int64_t opset, Scope &scope);
@@ -63,8 +60,7 @@ private:
   mlir::func::FuncOp function;
   Scope mainScope;
   /// Keyed by operator and reason.
-  llvm::MapVector<std::pair<std::string, std::string>, Problem,
-                  std::map<std::pair<std::string, std::string>, unsigned>>
+  llvm::MapVector<std::pair<std::string, std::string>, Problem, std::map<std::pair<std::string, std::string>, unsigned>>
       problems;
   unsigned numInlinedNodes = 0;
 };

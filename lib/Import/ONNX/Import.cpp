@@ -12,15 +12,11 @@
 
 using namespace mlir;
 
-OwningOpRef<ModuleOp>
-condense::onnx::importModel(Model model, MLIRContext &context,
-                            const ImportOptions &options) {
+OwningOpRef<ModuleOp> condense::onnx::importModel(Model model, MLIRContext &context, const ImportOptions &options) {
   return GraphImporter(std::move(model), context, options).run();
 }
 
-OwningOpRef<ModuleOp> condense::onnx::importONNX(StringRef path,
-                                                 MLIRContext &context,
-                                                 const ImportOptions &options) {
+OwningOpRef<ModuleOp> condense::onnx::importONNX(StringRef path, MLIRContext &context, const ImportOptions &options) {
   Result<Model> model = readModel(path.str());
   if (!model) {
     // The location names the file, as the message does.

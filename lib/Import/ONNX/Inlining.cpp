@@ -23,8 +23,7 @@ static void substituteAttributes(Node &node, const Node &call) {
         substituteAttributes(inner, call);
     if (attribute.reference.empty()) {
       attributes.push_back(std::move(attribute));
-    } else if (const onnx::Attribute *given =
-                   call.findAttribute(attribute.reference)) {
+    } else if (const onnx::Attribute *given = call.findAttribute(attribute.reference)) {
       attributes.push_back(*given);
       attributes.back().name = attribute.name;
     }
@@ -32,15 +31,13 @@ static void substituteAttributes(Node &node, const Node &call) {
   node.attributes = std::move(attributes);
 }
 
-void GraphImporter::importCall(const Node &node, const Function &callee,
-                               Scope &scope) {
+void GraphImporter::importCall(const Node &node, const Function &callee, Scope &scope) {
   SmallVector<Imported *> inputs;
   if (!findInputs(node, scope, inputs))
     return markMissing(node, scope);
   numInlinedNodes += callee.nodes.size();
   if (numInlinedNodes > maxInlinedNodes) {
-    addProblem(node, "functions expand to more than " + Twine(maxInlinedNodes) +
-                         " nodes");
+    addProblem(node, "functions expand to more than " + Twine(maxInlinedNodes) + " nodes");
     return markMissing(node, scope);
   }
   Scope inner;
@@ -56,9 +53,7 @@ void GraphImporter::importCall(const Node &node, const Function &callee,
         name.clear();
   }
   auto opset = callee.opsets.find("");
-  importNodes(
-      nodes, opset == callee.opsets.end() ? model.opsets.at("") : opset->second,
-      inner);
+  importNodes(nodes, opset == callee.opsets.end() ? model.opsets.at("") : opset->second, inner);
   for (auto [name, result] : llvm::zip(node.outputs, callee.outputs))
     if (!name.empty())
       scope[name] = inner[result];
@@ -72,19 +67,14 @@ void GraphImporter::importBranch(Node &node, int64_t opset, Scope &scope) {
   std::optional<Shape> condition;
   if (!inputs.empty())
     condition = importer.getNumbers(0, "condition");
-  StringRef name =
-      condition && condition->size() == 1 && condition->front() == 0
-          ? "else_branch"
-          : "then_branch";
+  StringRef name = condition && condition->size() == 1 && condition->front() == 0 ? "else_branch" : "then_branch";
   onnx::Attribute *chosen = nullptr;
   for (onnx::Attribute &attribute : node.attributes)
     if (attribute.name == name && attribute.graphs.size() == 1)
       chosen = &attribute;
-  if (!condition || condition->size() != 1 || !chosen ||
-      chosen->graphs[0].outputs.size() < node.outputs.size()) {
+  if (!condition || condition->size() != 1 || !chosen || chosen->graphs[0].outputs.size() < node.outputs.size()) {
     StringRef reason = importer.getReason();
-    addProblem(node,
-               reason.empty() ? "it lacks a condition or a branch" : reason);
+    addProblem(node, reason.empty() ? "it lacks a condition or a branch" : reason);
     return markMissing(node, scope);
   }
   Graph &branch = chosen->graphs[0];

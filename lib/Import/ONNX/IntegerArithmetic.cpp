@@ -20,12 +20,10 @@ int64_t condense::onnx::wrapInteger(int64_t number, DataType type) {
   unsigned bits = getBitWidth(type);
   if (bits >= 64)
     return number;
-  bool isSigned = type == DataType::Int4 || type == DataType::Int8 ||
-                  type == DataType::Int16 || type == DataType::Int32;
-  return isSigned
-             ? llvm::SignExtend64(number, bits)
-             : static_cast<int64_t>(static_cast<uint64_t>(number) &
-                                    llvm::maskTrailingOnes<uint64_t>(bits));
+  bool isSigned =
+      type == DataType::Int4 || type == DataType::Int8 || type == DataType::Int16 || type == DataType::Int32;
+  return isSigned ? llvm::SignExtend64(number, bits)
+                  : static_cast<int64_t>(static_cast<uint64_t>(number) & llvm::maskTrailingOnes<uint64_t>(bits));
 }
 
 namespace {
@@ -33,8 +31,7 @@ using BinaryFunction = std::optional<int64_t> (*)(int64_t, int64_t);
 
 /// Unsigned, so that overflow wraps.
 template <typename Op> std::optional<int64_t> wrapping(int64_t a, int64_t b) {
-  return static_cast<int64_t>(
-      Op()(static_cast<uint64_t>(a), static_cast<uint64_t>(b)));
+  return static_cast<int64_t>(Op()(static_cast<uint64_t>(a), static_cast<uint64_t>(b)));
 }
 
 std::optional<int64_t> divide(int64_t a, int64_t b) {
@@ -47,8 +44,7 @@ std::optional<int64_t> modulo(int64_t a, int64_t b) {
   if (b == 0 || (a == INT64_MIN && b == -1))
     return std::nullopt;
   int64_t remainder = a % b;
-  return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b
-                                                      : remainder;
+  return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder;
 }
 
 /// What the operator computes of two elements; null if it is none of these.
@@ -60,35 +56,19 @@ BinaryFunction getBinaryFunction(StringRef op) {
       .Case("Mul", wrapping<std::multiplies<uint64_t>>)
       .Case("Div", divide)
       .Case("Mod", modulo)
-      .Case("Max", F([](int64_t a, int64_t b) {
-              return std::optional(std::max(a, b));
-            }))
-      .Case("Min", F([](int64_t a, int64_t b) {
-              return std::optional(std::min(a, b));
-            }))
+      .Case("Max", F([](int64_t a, int64_t b) { return std::optional(std::max(a, b)); }))
+      .Case("Min", F([](int64_t a, int64_t b) { return std::optional(std::min(a, b)); }))
       .Case("And", F([](int64_t a, int64_t b) { return std::optional(a & b); }))
       .Case("Or", F([](int64_t a, int64_t b) { return std::optional(a | b); }))
-      .Case("Equal", F([](int64_t a, int64_t b) {
-              return std::optional<int64_t>(a == b);
-            }))
-      .Case("Less", F([](int64_t a, int64_t b) {
-              return std::optional<int64_t>(a < b);
-            }))
-      .Case("LessOrEqual", F([](int64_t a, int64_t b) {
-              return std::optional<int64_t>(a <= b);
-            }))
-      .Case("Greater", F([](int64_t a, int64_t b) {
-              return std::optional<int64_t>(a > b);
-            }))
-      .Case("GreaterOrEqual", F([](int64_t a, int64_t b) {
-              return std::optional<int64_t>(a >= b);
-            }))
+      .Case("Equal", F([](int64_t a, int64_t b) { return std::optional<int64_t>(a == b); }))
+      .Case("Less", F([](int64_t a, int64_t b) { return std::optional<int64_t>(a < b); }))
+      .Case("LessOrEqual", F([](int64_t a, int64_t b) { return std::optional<int64_t>(a <= b); }))
+      .Case("Greater", F([](int64_t a, int64_t b) { return std::optional<int64_t>(a > b); }))
+      .Case("GreaterOrEqual", F([](int64_t a, int64_t b) { return std::optional<int64_t>(a >= b); }))
       .Default(nullptr);
 }
 
-bool isComparison(StringRef op) {
-  return op == "Equal" || op.starts_with("Less") || op.starts_with("Greater");
-}
+bool isComparison(StringRef op) { return op == "Equal" || op.starts_with("Less") || op.starts_with("Greater"); }
 
 /// The broadcast shape, with strides to walk each operand through it.
 struct Broadcast {
@@ -102,8 +82,7 @@ struct Broadcast {
     dims = merged;
     count = 1;
     for (int64_t dim : dims)
-      if (dim < 0 || dim > maxIntTensorElements ||
-          (count *= dim) > maxIntTensorElements)
+      if (dim < 0 || dim > maxIntTensorElements || (count *= dim) > maxIntTensorElements)
         return false;
     return true;
   }
@@ -125,8 +104,7 @@ struct Broadcast {
   }
 };
 
-std::optional<IntTensor> applyBinary(BinaryFunction function, StringRef op,
-                                     const IntTensor &lhs,
+std::optional<IntTensor> applyBinary(BinaryFunction function, StringRef op, const IntTensor &lhs,
                                      const IntTensor &rhs) {
   Broadcast broadcast;
   if (!broadcast.add(lhs) || !broadcast.add(rhs))
@@ -153,17 +131,15 @@ bool select(NodeImporter &importer) {
   const IntTensor *onTrue = importer.getIntegers(1);
   const IntTensor *onFalse = importer.getIntegers(2);
   Broadcast broadcast;
-  if (!condition || !onTrue || !onFalse || !condition->getNumbers() ||
-      !broadcast.add(*condition) || !broadcast.add(*onTrue) ||
-      !broadcast.add(*onFalse))
+  if (!condition || !onTrue || !onFalse || !condition->getNumbers() || !broadcast.add(*condition) ||
+      !broadcast.add(*onTrue) || !broadcast.add(*onFalse))
     return false;
   IntTensor result;
   result.type = onTrue->type;
   result.dims = broadcast.dims;
   for (int64_t i = 0; i < broadcast.count; ++i)
-    result.elements.push_back(*broadcast.get(*condition, i).number
-                                  ? broadcast.get(*onTrue, i)
-                                  : broadcast.get(*onFalse, i));
+    result.elements.push_back(*broadcast.get(*condition, i).number ? broadcast.get(*onTrue, i)
+                                                                   : broadcast.get(*onFalse, i));
   return succeeded(importer.setOutput(0, std::move(result)));
 }
 
@@ -174,11 +150,9 @@ bool negate(NodeImporter &importer, bool isLogical) {
   IntTensor result = *input;
   for (Integer &element : result.elements)
     element = element.number
-                  ? Integer(wrapInteger(
-                        isLogical ? !*element.number
-                                  : static_cast<int64_t>(-static_cast<uint64_t>(
-                                        *element.number)),
-                        input->type))
+                  ? Integer(wrapInteger(isLogical ? !*element.number
+                                                  : static_cast<int64_t>(-static_cast<uint64_t>(*element.number)),
+                                        input->type))
                   : Integer();
   return succeeded(importer.setOutput(0, std::move(result)));
 }

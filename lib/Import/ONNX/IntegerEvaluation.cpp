@@ -22,21 +22,16 @@ namespace {
 bool evaluateShape(NodeImporter &importer) {
   const IntTensor *known = importer.getIntegers(0);
   RankedTensorType type =
-      known ? RankedTensorType::get(known->dims, importer.builder.getI64Type())
-            : importer.getInputType(0);
+      known ? RankedTensorType::get(known->dims, importer.builder.getI64Type()) : importer.getInputType(0);
   if (!type)
     return false;
   int64_t rank = type.getRank();
-  auto clampAxis = [&](int64_t axis) {
-    return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
-  };
+  auto clampAxis = [&](int64_t axis) { return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank); };
   int64_t start = clampAxis(importer.getInt("start", 0));
   int64_t end = clampAxis(importer.getInt("end", rank));
   IntTensor result;
   for (int64_t i = start; i < end; ++i)
-    result.elements.push_back(type.isDynamicDim(i)
-                                  ? Integer(importer.getInput(0), i)
-                                  : Integer(type.getDimSize(i)));
+    result.elements.push_back(type.isDynamicDim(i) ? Integer(importer.getInput(0), i) : Integer(type.getDimSize(i)));
   result.dims = {static_cast<int64_t>(result.elements.size())};
   return succeeded(importer.setOutput(0, std::move(result)));
 }
@@ -64,8 +59,7 @@ bool evaluateCast(NodeImporter &importer) {
       return false;
     type = static_cast<DataType>(to);
   }
-  if (!input || !(type == DataType::Int64 || type == DataType::Int32 ||
-                  type == DataType::Bool))
+  if (!input || !(type == DataType::Int64 || type == DataType::Int32 || type == DataType::Bool))
     return false;
   IntTensor result = *input;
   result.type = type;
@@ -108,8 +102,7 @@ bool evaluateConstantOfShape(NodeImporter &importer) {
   std::shared_ptr<const IntTensor> fill = decodeIntegers(value->tensors[0]);
   int64_t count = 1;
   for (int64_t dim : *dims)
-    if (dim < 0 || dim > maxIntTensorElements ||
-        (count *= dim) > maxIntTensorElements)
+    if (dim < 0 || dim > maxIntTensorElements || (count *= dim) > maxIntTensorElements)
       return false;
   if (!fill || fill->elements.size() != 1)
     return false;
@@ -127,8 +120,7 @@ bool evaluateReduceProd(NodeImporter &importer) {
   if (input && input->dims.size() == 1)
     numbers = input->getNumbers();
   Shape axes = importer.getInts("axes", {0});
-  if (!numbers || importer.hasInput(1) || axes.size() != 1 ||
-      (axes[0] != 0 && axes[0] != -1))
+  if (!numbers || importer.hasInput(1) || axes.size() != 1 || (axes[0] != 0 && axes[0] != -1))
     return false;
   uint64_t product = 1;
   for (int64_t number : *numbers)
@@ -137,24 +129,22 @@ bool evaluateReduceProd(NodeImporter &importer) {
   result.type = input->type;
   if (importer.getInt("keepdims", 1))
     result.dims = {1};
-  result.elements.push_back(
-      wrapInteger(static_cast<int64_t>(product), result.type));
+  result.elements.push_back(wrapInteger(static_cast<int64_t>(product), result.type));
   return succeeded(importer.setOutput(0, std::move(result)));
 }
 } // namespace
 
 bool condense::onnx::evaluateIntegers(NodeImporter &importer) {
   using Evaluator = bool (*)(NodeImporter &);
-  auto evaluator = llvm::StringSwitch<Evaluator>(importer.node.opType)
-                       .Case("Shape", evaluateShape)
-                       .Case("Size", evaluateSize)
-                       .Cases({"Cast", "CastLike"}, evaluateCast)
-                       .Case("Range", evaluateRange)
-                       .Case("ConstantOfShape", evaluateConstantOfShape)
-                       .Case("ReduceProd", evaluateReduceProd)
-                       .Cases({"Concat", "Gather", "Identity", "Reshape",
-                               "Slice", "Squeeze", "Unsqueeze"},
-                              evaluateMovement)
-                       .Default(evaluateArithmetic);
+  auto evaluator =
+      llvm::StringSwitch<Evaluator>(importer.node.opType)
+          .Case("Shape", evaluateShape)
+          .Case("Size", evaluateSize)
+          .Cases({"Cast", "CastLike"}, evaluateCast)
+          .Case("Range", evaluateRange)
+          .Case("ConstantOfShape", evaluateConstantOfShape)
+          .Case("ReduceProd", evaluateReduceProd)
+          .Cases({"Concat", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze"}, evaluateMovement)
+          .Default(evaluateArithmetic);
   return evaluator(importer);
 }

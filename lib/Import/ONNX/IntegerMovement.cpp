@@ -16,8 +16,7 @@ using namespace mlir;
 using namespace condense::onnx;
 
 namespace {
-bool finish(NodeImporter &importer, DataType type, SmallVector<int64_t> dims,
-            SmallVector<Integer> elements) {
+bool finish(NodeImporter &importer, DataType type, SmallVector<int64_t> dims, SmallVector<Integer> elements) {
   IntTensor result;
   result.type = type;
   result.dims = std::move(dims);
@@ -31,8 +30,7 @@ bool evaluateConcat(NodeImporter &importer) {
   SmallVector<Integer> elements;
   for (size_t i = 0; i < importer.getNumInputs(); ++i) {
     const IntTensor *input = importer.getIntegers(i);
-    if (!input || input->dims.size() != 1 ||
-        input->type != importer.getIntegers(0)->type)
+    if (!input || input->dims.size() != 1 || input->type != importer.getIntegers(0)->type)
       return false;
     elements.append(input->elements);
   }
@@ -69,8 +67,7 @@ bool setDims(NodeImporter &importer, SmallVector<int64_t> dims) {
 
 bool evaluateSqueeze(NodeImporter &importer) {
   const IntTensor *input = importer.getIntegers(0);
-  return input && input->dims.size() == 1 && input->elements.size() == 1 &&
-         setDims(importer, {});
+  return input && input->dims.size() == 1 && input->elements.size() == 1 && setDims(importer, {});
 }
 
 bool evaluateUnsqueeze(NodeImporter &importer) {
@@ -89,8 +86,7 @@ bool evaluateReshape(NodeImporter &importer) {
   if (numbers->empty() && input->elements.size() == 1)
     return setDims(importer, {});
   auto count = static_cast<int64_t>(input->elements.size());
-  if (numbers->size() == 1 &&
-      (numbers->front() == -1 || (numbers->front() == count && count != 0)))
+  if (numbers->size() == 1 && (numbers->front() == -1 || (numbers->front() == count && count != 0)))
     return setDims(importer, {count});
   return false;
 }

@@ -12,24 +12,19 @@
 
 using namespace condense::onnx;
 
-static bool isOneOf(const std::string &name,
-                    std::initializer_list<const char *> names) {
+static bool isOneOf(const std::string &name, std::initializer_list<const char *> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool InterpolationOptions::isKnown() const {
   return isOneOf(mode, {"nearest", "linear", "cubic"}) &&
-         isOneOf(coordinates,
-                 {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
-                  "align_corners", "asymmetric", "tf_crop_and_resize",
-                  "tf_half_pixel_for_nn"}) &&
-         isOneOf(rounding,
-                 {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
+         isOneOf(coordinates, {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners",
+                               "asymmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn"}) &&
+         isOneOf(rounding, {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
 }
 
 /// The position in the input that output element `position` looks at.
-static double getCoordinate(const std::string &how, const Interpolation &axis,
-                            int64_t position) {
+static double getCoordinate(const std::string &how, const Interpolation &axis, int64_t position) {
   auto x = static_cast<double>(position);
   auto size = static_cast<double>(axis.size);
   auto outputSize = static_cast<double>(axis.outputSize);
@@ -43,9 +38,7 @@ static double getCoordinate(const std::string &how, const Interpolation &axis,
     return 0;
   if (how == "tf_crop_and_resize")
     return axis.outputSize > 1
-               ? axis.roiStart * (size - 1) +
-                     x * (axis.roiEnd - axis.roiStart) * (size - 1) /
-                         (outputSize - 1)
+               ? axis.roiStart * (size - 1) + x * (axis.roiEnd - axis.roiStart) * (size - 1) / (outputSize - 1)
                : 0.5 * (axis.roiStart + axis.roiEnd) * (size - 1);
   double center = (x + 0.5) / axis.scale - 0.5;
   if (how != "half_pixel_symmetric")
@@ -75,8 +68,7 @@ static double getKernel(const InterpolationOptions &options, double distance) {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-Taps condense::onnx::computeTaps(const InterpolationOptions &options,
-                                 const Interpolation &axis, int64_t position) {
+Taps condense::onnx::computeTaps(const InterpolationOptions &options, const Interpolation &axis, int64_t position) {
   double x = getCoordinate(options.coordinates, axis, position);
   Taps taps;
   bool isCrop = options.coordinates == "tf_crop_and_resize";

@@ -48,8 +48,7 @@ struct Taps {
 };
 
 /// The taps of output element `position`.
-Taps computeTaps(const InterpolationOptions &options, const Interpolation &axis,
-                 int64_t position);
+Taps computeTaps(const InterpolationOptions &options, const Interpolation &axis, int64_t position);
 
 } // namespace condense::onnx
 

@@ -12,9 +12,7 @@ using namespace condense::onnx;
 
 namespace {
 bool areFloats(ArrayRef<Value> values) {
-  return llvm::all_of(values, [](Value value) {
-    return isa<FloatType>(getTensorType(value).getElementType());
-  });
+  return llvm::all_of(values, [](Value value) { return isa<FloatType>(getTensorType(value).getElementType()); });
 }
 
 LogicalResult importMatMul(NodeImporter &importer) {
@@ -54,22 +52,20 @@ Value scale(NodeImporter &importer, Value value, double factor) {
   if (factor == 1 || !value)
     return value;
   Type type = getTensorType(value).getElementType();
-  return importer.create<nn::MulOp>(
-      {value, importer.createScalar(type, factor)});
+  return importer.create<nn::MulOp>({value, importer.createScalar(type, factor)});
 }
 
 /// The product as nn.linear when B is transposed (the layout of weights), with
 /// C as its bias if it is a vector over the columns.
-Value createProduct(NodeImporter &importer, Value lhs, Value rhs,
-                    bool isTransposed, Value &bias) {
+Value createProduct(NodeImporter &importer, Value lhs, Value rhs, bool isTransposed, Value &bias) {
   if (!isTransposed)
     return importer.create<nn::MatmulOp>({lhs, rhs});
   SmallVector<Value> operands = {lhs, rhs};
   RankedTensorType rhsType = getTensorType(rhs);
   if (bias) {
     RankedTensorType type = getTensorType(bias);
-    if (type.getRank() == 1 && rhsType.getRank() == 2 &&
-        type.getDimSize(0) == rhsType.getDimSize(0) && type.hasStaticShape()) {
+    if (type.getRank() == 1 && rhsType.getRank() == 2 && type.getDimSize(0) == rhsType.getDimSize(0) &&
+        type.hasStaticShape()) {
       operands.push_back(bias);
       bias = Value();
     }
@@ -103,8 +99,7 @@ LogicalResult importGemm(NodeImporter &importer) {
     outside = inside;
   product = scale(importer, product, alpha);
   if (outside) {
-    RankedTensorType type =
-        product ? getTensorType(product) : RankedTensorType();
+    RankedTensorType type = product ? getTensorType(product) : RankedTensorType();
     product = importer.create<nn::AddOp>({product, outside});
     // C broadcasts to the product, never the other way round.
     if (product && getTensorType(product) != type)
@@ -164,14 +159,12 @@ private:
 
 /// Brings `value`, whose dimensions are `letters`, to the order `target`, with
 /// new dimensions of size 1 for letters that it lacks.
-Value arrange(NodeImporter &importer, Value value, StringRef letters,
-              StringRef target) {
+Value arrange(NodeImporter &importer, Value value, StringRef letters, StringRef target) {
   SmallVector<int64_t> permutation, sources;
   for (char letter : target) {
     size_t position = letters.find(letter);
     bool isPresent = position != StringRef::npos;
-    sources.push_back(isPresent ? static_cast<int64_t>(permutation.size())
-                                : -1);
+    sources.push_back(isPresent ? static_cast<int64_t>(permutation.size()) : -1);
     if (isPresent)
       permutation.push_back(static_cast<int64_t>(position));
   }
@@ -182,8 +175,7 @@ Value arrange(NodeImporter &importer, Value value, StringRef letters,
 /// that the result lacks.
 LogicalResult importEinsum(NodeImporter &importer) {
   Equation equation;
-  if (!equation.parse(importer.getString("equation", "")) ||
-      equation.operands.size() != importer.getNumInputs())
+  if (!equation.parse(importer.getString("equation", "")) || equation.operands.size() != importer.getNumInputs())
     return importer.reject("only equations of one or two operands without "
                            "repeated letters or ellipses are supported");
   std::string letters = equation.result;

@@ -17,9 +17,7 @@ using namespace condense;
 using namespace condense::onnx;
 
 namespace {
-Shape getAllAxes(Value value) {
-  return makeRange(0, getTensorType(value).getRank());
-}
+Shape getAllAxes(Value value) { return makeRange(0, getTensorType(value).getRank()); }
 
 /// What the target chooses: the class (0 where ignored), and the weight of each
 /// element; no weight if all count alike.
@@ -35,23 +33,19 @@ std::optional<Targets> readTargets(NodeImporter &importer, Type type) {
   Type indexType = getTensorType(targets.classes).getElementType();
   Value isIgnored;
   if (importer.hasAttribute("ignore_index")) {
-    auto equal = nn::ComparisonAttr::get(importer.builder.getContext(),
-                                         nn::Comparison::EQ);
+    auto equal = nn::ComparisonAttr::get(importer.builder.getContext(), nn::Comparison::EQ);
     auto index = static_cast<double>(importer.getInt("ignore_index", 0));
-    isIgnored = importer.create<nn::CompareOp>(
-        {targets.classes, importer.createScalar(indexType, index)},
-        importer.attr("kind", mlir::Attribute(equal)));
-    targets.classes = importer.create<nn::SelectOp>(
-        {isIgnored, importer.createScalar(indexType, 0), targets.classes});
+    isIgnored = importer.create<nn::CompareOp>({targets.classes, importer.createScalar(indexType, index)},
+                                               importer.attr("kind", mlir::Attribute(equal)));
+    targets.classes = importer.create<nn::SelectOp>({isIgnored, importer.createScalar(indexType, 0), targets.classes});
   }
   if (importer.hasInput(2))
     targets.weights =
-        importer.create<nn::GatherOp>({importer.getInput(2), targets.classes},
-                                      importer.attr("axis", int64_t{0}));
+        importer.create<nn::GatherOp>({importer.getInput(2), targets.classes}, importer.attr("axis", int64_t{0}));
   if (isIgnored)
-    targets.weights = importer.create<nn::SelectOp>(
-        {isIgnored, importer.createScalar(type, 0),
-         targets.weights ? targets.weights : importer.createScalar(type, 1)});
+    targets.weights =
+        importer.create<nn::SelectOp>({isIgnored, importer.createScalar(type, 0),
+                                       targets.weights ? targets.weights : importer.createScalar(type, 1)});
   return targets;
 }
 
@@ -72,8 +66,7 @@ LogicalResult createLoss(NodeImporter &importer, Value logProbabilities) {
   for (int64_t dim = 1; dim < targetType.getRank(); ++dim)
     widened.push_back(dim), narrowed.push_back(dim + 1);
   Value picked = importer.create<nn::GatherElementsOp>(
-      {logProbabilities, importer.rearrange(targets->classes, widened)},
-      importer.attr("axis", int64_t{1}));
+      {logProbabilities, importer.rearrange(targets->classes, widened)}, importer.attr("axis", int64_t{1}));
   Value loss = importer.create<nn::NegOp>(importer.rearrange(picked, narrowed));
   if (targets->weights)
     loss = importer.create<nn::MulOp>({loss, targets->weights});
@@ -83,12 +76,10 @@ LogicalResult createLoss(NodeImporter &importer, Value logProbabilities) {
     return importer.reject("attribute 'reduction' must be none, sum or mean");
   Shape axes = getAllAxes(loss);
   if (reduction == "mean" && !targets->weights)
-    return importer.setOutput(
-        0, importer.reduce<nn::ReduceMeanOp>(loss, axes, false));
+    return importer.setOutput(0, importer.reduce<nn::ReduceMeanOp>(loss, axes, false));
   Value sum = importer.reduce<nn::ReduceSumOp>(loss, axes, false);
   if (reduction == "mean")
-    sum = importer.create<nn::DivOp>(
-        {sum, importer.reduce<nn::ReduceSumOp>(targets->weights, axes, false)});
+    sum = importer.create<nn::DivOp>({sum, importer.reduce<nn::ReduceSumOp>(targets->weights, axes, false)});
   return importer.setOutput(0, sum);
 }
 
@@ -97,8 +88,7 @@ LogicalResult importNegativeLogLikelihoodLoss(NodeImporter &importer) {
 }
 
 LogicalResult importSoftmaxCrossEntropyLoss(NodeImporter &importer) {
-  Value logProbabilities = importer.create<nn::LogSoftmaxOp>(
-      importer.getInput(0), importer.attr("axis", int64_t{1}));
+  Value logProbabilities = importer.create<nn::LogSoftmaxOp>(importer.getInput(0), importer.attr("axis", int64_t{1}));
   if (importer.hasOutput(1) && failed(importer.setOutput(1, logProbabilities)))
     return failure();
   return createLoss(importer, logProbabilities);

@@ -20,8 +20,7 @@ namespace {
 class PropertyStorage {
 public:
   explicit PropertyStorage(OperationName name)
-      : name(name), buffer(name.getOpPropertyByteSize() / sizeof(uint64_t) + 1),
-        storage(buffer.data()) {
+      : name(name), buffer(name.getOpPropertyByteSize() / sizeof(uint64_t) + 1), storage(buffer.data()) {
     name.initOpProperties(storage, OpaqueProperties(nullptr));
   }
   PropertyStorage(const PropertyStorage &) = delete;
@@ -59,37 +58,31 @@ LogicalResult inferTypes(OperationState &state, DictionaryAttr attributes) {
   if (!interface)
     return emitError(state.location) << state.name << " cannot infer its type";
   if (!acceptsOperands(*info, state.operands.size()))
-    return emitError(state.location)
-           << "has " << state.operands.size() << " inputs, which are too few "
-           << "or too many";
+    return emitError(state.location) << "has " << state.operands.size() << " inputs, which are too few "
+                                     << "or too many";
   PropertyStorage properties(state.name);
   if (state.name.getOpPropertyByteSize() &&
-      failed(info->setOpPropertiesFromAttribute(
-          state.name, properties.get(), attributes,
-          [&] { return emitError(state.location); })))
+      failed(info->setOpPropertiesFromAttribute(state.name, properties.get(), attributes,
+                                                [&] { return emitError(state.location); })))
     return failure();
-  return interface->inferReturnTypes(state.getContext(), state.location,
-                                     state.operands, attributes,
-                                     properties.get(), {}, state.types);
+  return interface->inferReturnTypes(state.getContext(), state.location, state.operands, attributes, properties.get(),
+                                     {}, state.types);
 }
 } // namespace
 
-Value NodeImporter::create(StringRef name, ValueRange operands,
-                           ArrayRef<NamedAttribute> attributes) {
+Value NodeImporter::create(StringRef name, ValueRange operands, ArrayRef<NamedAttribute> attributes) {
   return createTyped(name, Type(), operands, attributes);
 }
 
-Value NodeImporter::createTyped(StringRef name, Type type, ValueRange operands,
-                                ArrayRef<NamedAttribute> attributes) {
+Value NodeImporter::createTyped(StringRef name, Type type, ValueRange operands, ArrayRef<NamedAttribute> attributes) {
   if (!reason.empty() || llvm::is_contained(operands, Value()))
     return Value();
   std::string message;
-  ScopedDiagnosticHandler handler(builder.getContext(),
-                                  [&](Diagnostic &diagnostic) {
-                                    if (message.empty())
-                                      message = diagnostic.str();
-                                    return success();
-                                  });
+  ScopedDiagnosticHandler handler(builder.getContext(), [&](Diagnostic &diagnostic) {
+    if (message.empty())
+      message = diagnostic.str();
+    return success();
+  });
   OperationState state(loc, name, operands, TypeRange(), attributes);
   if (type)
     state.addTypes(type);
@@ -115,12 +108,8 @@ NamedAttribute NodeImporter::attr(StringRef name, double value) {
 NamedAttribute NodeImporter::attr(StringRef name, ArrayRef<int64_t> value) {
   return builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(value));
 }
-NamedAttribute NodeImporter::attr(StringRef name, mlir::Attribute value) {
-  return builder.getNamedAttr(name, value);
-}
-NamedAttribute NodeImporter::unit(StringRef name) {
-  return builder.getNamedAttr(name, builder.getUnitAttr());
-}
+NamedAttribute NodeImporter::attr(StringRef name, mlir::Attribute value) { return builder.getNamedAttr(name, value); }
+NamedAttribute NodeImporter::unit(StringRef name) { return builder.getNamedAttr(name, builder.getUnitAttr()); }
 
 Value NodeImporter::cast(Value value, Type elementType) {
   if (!value || !elementType)
@@ -137,8 +126,7 @@ Value NodeImporter::reshape(Value value, ArrayRef<int64_t> shape) {
 }
 
 Value NodeImporter::transpose(Value value, ArrayRef<int64_t> permutation) {
-  if (value &&
-      llvm::equal(permutation, makeRange(0, getTensorType(value).getRank())))
+  if (value && llvm::equal(permutation, makeRange(0, getTensorType(value).getRank())))
     return value;
   return create<nn::TransposeOp>(value, attr("permutation", permutation));
 }
@@ -168,15 +156,13 @@ Value NodeImporter::rearrange(Value value, ArrayRef<int64_t> sources) {
 
 std::optional<int64_t> NodeImporter::normalizeAxis(int64_t axis, int64_t rank) {
   if (axis < -rank || axis >= rank) {
-    (void)reject("axis " + Twine(axis) + " is outside of a tensor of rank " +
-                 Twine(rank));
+    (void)reject("axis " + Twine(axis) + " is outside of a tensor of rank " + Twine(rank));
     return std::nullopt;
   }
   return axis < 0 ? axis + rank : axis;
 }
 
-std::optional<Shape> NodeImporter::normalizeAxes(ArrayRef<int64_t> axes,
-                                                 int64_t rank) {
+std::optional<Shape> NodeImporter::normalizeAxes(ArrayRef<int64_t> axes, int64_t rank) {
   Shape result;
   for (int64_t axis : axes) {
     std::optional<int64_t> normal = normalizeAxis(axis, rank);

@@ -17,9 +17,7 @@ using AttributeKind = condense::onnx::Attribute::Kind;
 // Inputs
 //===----------------------------------------------------------------------===//
 
-bool NodeImporter::hasInput(size_t index) const {
-  return index < inputs.size() && inputs[index];
-}
+bool NodeImporter::hasInput(size_t index) const { return index < inputs.size() && inputs[index]; }
 
 Value NodeImporter::getInput(size_t index) {
   if (!hasInput(index)) {
@@ -31,13 +29,9 @@ Value NodeImporter::getInput(size_t index) {
     return input.value;
   if (input.constant) {
     auto name = StringAttr::get(builder.getContext(), input.constant->name);
-    input.value = materializeTensor(
-        builder, input.constant->name.empty() ? loc : NameLoc::get(name),
-        input.constant);
+    input.value = materializeTensor(builder, input.constant->name.empty() ? loc : NameLoc::get(name), input.constant);
     if (!input.value)
-      (void)reject("constants of type " +
-                   Twine(std::string(getName(input.constant->type))) +
-                   " are not supported");
+      (void)reject("constants of type " + Twine(std::string(getName(input.constant->type))) + " are not supported");
     return input.value;
   }
   std::optional<Shape> numbers = input.integers->getNumbers();
@@ -47,8 +41,8 @@ Value NodeImporter::getInput(size_t index) {
                  "the model with static shapes");
     return Value();
   }
-  input.value = cast(createIntegers(input.integers->dims, *numbers),
-                     convertType(builder.getContext(), input.integers->type));
+  input.value =
+      cast(createIntegers(input.integers->dims, *numbers), convertType(builder.getContext(), input.integers->type));
   return input.value;
 }
 
@@ -63,9 +57,7 @@ RankedTensorType NodeImporter::getInputType(size_t index) {
   // Asking for the type of a constant must not make it part of the module.
   if (hasInput(index) && !inputs[index]->value) {
     const Imported &input = *inputs[index];
-    Type elementType = convertType(builder.getContext(),
-                                   input.constant ? input.constant->type
-                                                  : input.integers->type);
+    Type elementType = convertType(builder.getContext(), input.constant ? input.constant->type : input.integers->type);
     if (elementType && input.constant)
       return RankedTensorType::get(input.constant->dims, elementType);
     if (elementType)
@@ -96,15 +88,13 @@ std::optional<Shape> NodeImporter::getNumbers(size_t index, StringRef role) {
   if (const IntTensor *integers = getIntegers(index))
     if (std::optional<Shape> numbers = integers->getNumbers())
       return numbers;
-  (void)reject("the " + role + " (input " + Twine(index) + ", '" +
-               node.inputs[index] +
+  (void)reject("the " + role + " (input " + Twine(index) + ", '" + node.inputs[index] +
                "') must be known when the model is "
                "imported; give the graph's inputs it depends on as constants");
   return std::nullopt;
 }
 
-std::optional<SmallVector<double>> NodeImporter::getReals(size_t index,
-                                                          StringRef role) {
+std::optional<SmallVector<double>> NodeImporter::getReals(size_t index, StringRef role) {
   if (const Tensor *constant = getConstant(index))
     if (std::optional<SmallVector<double>> numbers = decodeReals(*constant))
       return numbers;
@@ -120,8 +110,7 @@ Value NodeImporter::getReshapedInput(size_t index, ArrayRef<int64_t> shape) {
     return reshape(getInput(index), shape);
   auto reshaped = std::make_shared<Tensor>(*constant);
   reshaped->dims.assign(shape.begin(), shape.end());
-  return materializeTensor(
-      builder, NameLoc::get(builder.getStringAttr(constant->name)), reshaped);
+  return materializeTensor(builder, NameLoc::get(builder.getStringAttr(constant->name)), reshaped);
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,8 +124,7 @@ const condense::onnx::Attribute *NodeImporter::getAttribute(StringRef name) {
 
 bool NodeImporter::hasAttribute(StringRef name) { return getAttribute(name); }
 
-const condense::onnx::Attribute *NodeImporter::find(StringRef name,
-                                                    AttributeKind kind) {
+const condense::onnx::Attribute *NodeImporter::find(StringRef name, AttributeKind kind) {
   const onnx::Attribute *attribute = getAttribute(name);
   if (!attribute)
     return nullptr;

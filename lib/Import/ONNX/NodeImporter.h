@@ -35,10 +35,9 @@ inline Shape makeRange(int64_t begin, int64_t end) {
 
 class NodeImporter {
 public:
-  NodeImporter(const Node &node, int64_t opset, mlir::OpBuilder &builder,
-               mlir::Location loc, llvm::MutableArrayRef<Imported *> inputs)
-      : node(node), opset(opset), builder(builder), loc(loc), inputs(inputs),
-        outputs(node.outputs.size()) {}
+  NodeImporter(const Node &node, int64_t opset, mlir::OpBuilder &builder, mlir::Location loc,
+               llvm::MutableArrayRef<Imported *> inputs)
+      : node(node), opset(opset), builder(builder), loc(loc), inputs(inputs), outputs(node.outputs.size()) {}
 
   const Node &node;
   const int64_t opset;
@@ -62,8 +61,7 @@ public:
   const Tensor *getConstant(size_t index) const;
   /// The input's numbers, all known at import. Otherwise the node is rejected.
   std::optional<Shape> getNumbers(size_t index, llvm::StringRef role);
-  std::optional<llvm::SmallVector<double>> getReals(size_t index,
-                                                    llvm::StringRef role);
+  std::optional<llvm::SmallVector<double>> getReals(size_t index, llvm::StringRef role);
   /// The input in another static shape of as many elements; a constant stays
   /// one, over the same bytes.
   mlir::Value getReshapedInput(size_t index, llvm::ArrayRef<int64_t> shape);
@@ -85,9 +83,7 @@ public:
   // Results
   //===--------------------------------------------------------------------===//
 
-  bool hasOutput(size_t index) const {
-    return index < node.outputs.size() && !node.outputs[index].empty();
-  }
+  bool hasOutput(size_t index) const { return index < node.outputs.size() && !node.outputs[index].empty(); }
   void setOutput(size_t index, Imported value) { outputs[index] = value; }
   mlir::LogicalResult setOutput(size_t index, mlir::Value value);
   mlir::LogicalResult setOutput(size_t index, IntTensor integers);
@@ -103,19 +99,16 @@ public:
   mlir::Value create(llvm::StringRef name, mlir::ValueRange operands,
                      llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
   template <typename OpTy>
-  mlir::Value create(mlir::ValueRange operands,
-                     llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
+  mlir::Value create(mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
     return create(OpTy::getOperationName(), operands, attributes);
   }
   /// An operation that does not infer its type.
-  mlir::Value createTyped(llvm::StringRef name, mlir::Type type,
-                          mlir::ValueRange operands,
+  mlir::Value createTyped(llvm::StringRef name, mlir::Type type, mlir::ValueRange operands,
                           llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
 
   mlir::NamedAttribute attr(llvm::StringRef name, int64_t value);
   mlir::NamedAttribute attr(llvm::StringRef name, double value);
-  mlir::NamedAttribute attr(llvm::StringRef name,
-                            llvm::ArrayRef<int64_t> value);
+  mlir::NamedAttribute attr(llvm::StringRef name, llvm::ArrayRef<int64_t> value);
   mlir::NamedAttribute attr(llvm::StringRef name, mlir::Attribute value);
   mlir::NamedAttribute unit(llvm::StringRef name);
 
@@ -123,10 +116,8 @@ public:
   /// `value`, and one with the given elements (rounded to the type).
   mlir::Value createSplat(mlir::RankedTensorType type, double value);
   mlir::Value createScalar(mlir::Type elementType, double value);
-  mlir::Value createConstant(mlir::RankedTensorType type,
-                             llvm::ArrayRef<double> elements);
-  mlir::Value createIntegers(llvm::ArrayRef<int64_t> shape,
-                             llvm::ArrayRef<int64_t> numbers);
+  mlir::Value createConstant(mlir::RankedTensorType type, llvm::ArrayRef<double> elements);
+  mlir::Value createIntegers(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> numbers);
 
   mlir::Value cast(mlir::Value value, mlir::Type elementType);
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
@@ -135,9 +126,7 @@ public:
   /// dimension sources[i] of the value, or new where that is -1.
   mlir::Value rearrange(mlir::Value value, llvm::ArrayRef<int64_t> sources);
   /// Reduces `axes` (sorted) with an nn reduction.
-  template <typename OpTy>
-  mlir::Value reduce(mlir::Value value, llvm::ArrayRef<int64_t> axes,
-                     bool keepDims) {
+  template <typename OpTy> mlir::Value reduce(mlir::Value value, llvm::ArrayRef<int64_t> axes, bool keepDims) {
     llvm::SmallVector<mlir::NamedAttribute> attributes = {attr("axes", axes)};
     if (keepDims)
       attributes.push_back(unit("keep_dims"));
@@ -147,8 +136,7 @@ public:
   /// Brings `axis` into [0, rank); otherwise rejects and returns nothing.
   std::optional<int64_t> normalizeAxis(int64_t axis, int64_t rank);
   /// The same for a list, sorted; rejects duplicates.
-  std::optional<Shape> normalizeAxes(llvm::ArrayRef<int64_t> axes,
-                                     int64_t rank);
+  std::optional<Shape> normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
   /// Whether every size of `type` is known; otherwise rejects.
   bool requireStatic(mlir::RankedTensorType type, llvm::StringRef what);
 

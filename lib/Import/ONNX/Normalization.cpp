@@ -11,9 +11,7 @@ using namespace condense;
 using namespace condense::onnx;
 
 namespace {
-Type getElementType(Value value) {
-  return getTensorType(value).getElementType();
-}
+Type getElementType(Value value) { return getTensorType(value).getElementType(); }
 
 /// (x - mean) / sqrt(variance + epsilon) over the dimensions `axes`, with the
 /// parts that ONNX can ask for.
@@ -21,8 +19,7 @@ struct Standardized {
   Value output, mean, inverseDeviation;
 };
 
-Standardized standardize(NodeImporter &importer, Value input,
-                         ArrayRef<int64_t> axes, double epsilon) {
+Standardized standardize(NodeImporter &importer, Value input, ArrayRef<int64_t> axes, double epsilon) {
   Standardized parts;
   if (!input)
     return parts;
@@ -30,22 +27,17 @@ Standardized standardize(NodeImporter &importer, Value input,
   Value centered = importer.create<nn::SubOp>({input, parts.mean});
   Value square = importer.create<nn::MulOp>({centered, centered});
   Value variance = importer.reduce<nn::ReduceMeanOp>(square, axes, true);
-  Value shifted = importer.create<nn::AddOp>(
-      {variance, importer.createScalar(getElementType(input), epsilon)});
-  parts.inverseDeviation =
-      importer.create<nn::ReciprocalOp>(importer.create<nn::SqrtOp>(shifted));
+  Value shifted = importer.create<nn::AddOp>({variance, importer.createScalar(getElementType(input), epsilon)});
+  parts.inverseDeviation = importer.create<nn::ReciprocalOp>(importer.create<nn::SqrtOp>(shifted));
   parts.output = importer.create<nn::MulOp>({centered, parts.inverseDeviation});
   return parts;
 }
 
 /// A vector over dimension `axis` of a tensor of rank `rank`.
-Value alignVector(NodeImporter &importer, Value vector, int64_t axis,
-                  int64_t rank) {
+Value alignVector(NodeImporter &importer, Value vector, int64_t axis, int64_t rank) {
   Shape sources(rank, -1);
   sources[axis] = 0;
-  return vector && getTensorType(vector).getRank() == 1
-             ? importer.rearrange(vector, sources)
-             : Value();
+  return vector && getTensorType(vector).getRank() == 1 ? importer.rearrange(vector, sources) : Value();
 }
 
 LogicalResult importBatchNormalization(NodeImporter &importer) {
@@ -69,28 +61,23 @@ LogicalResult importBatchNormalization(NodeImporter &importer) {
     if (getElementType(value) != type.getElementType())
       return importer.reject("mixed element types are not supported");
   return importer.setOutput(
-      0, importer.create<nn::BatchNormOp>(
-             inputs,
-             {importer.attr("axis", int64_t{1}),
-              importer.attr("epsilon", importer.getFloat("epsilon", 1e-5f))}));
+      0, importer.create<nn::BatchNormOp>(inputs, {importer.attr("axis", int64_t{1}),
+                                                   importer.attr("epsilon", importer.getFloat("epsilon", 1e-5f))}));
 }
 
 LogicalResult importLayerNormalization(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", -1), type.getRank());
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", -1), type.getRank());
   double epsilon = importer.getFloat("epsilon", 1e-5f);
   if (!axis)
     return failure();
-  if (importer.getInt("stash_type", 1) != 1 ||
-      !(type.getElementType().isF32() || type.getElementType().isF64()))
+  if (importer.getInt("stash_type", 1) != 1 || !(type.getElementType().isF32() || type.getElementType().isF64()))
     return importer.reject("only float32 is supported");
   if (importer.hasOutput(1) || importer.hasOutput(2)) {
     Shape axes = makeRange(*axis, type.getRank());
-    Standardized parts =
-        standardize(importer, importer.getInput(0), axes, epsilon);
+    Standardized parts = standardize(importer, importer.getInput(0), axes, epsilon);
     (void)importer.setOutput(1, parts.mean);
     (void)importer.setOutput(2, parts.inverseDeviation);
   }
@@ -98,9 +85,7 @@ LogicalResult importLayerNormalization(NodeImporter &importer) {
   if (importer.hasInput(2))
     inputs.push_back(importer.getInput(2));
   return importer.setOutput(
-      0, importer.create<nn::LayerNormOp>(inputs,
-                                          {importer.attr("axis", *axis),
-                                           importer.attr("epsilon", epsilon)}));
+      0, importer.create<nn::LayerNormOp>(inputs, {importer.attr("axis", *axis), importer.attr("epsilon", epsilon)}));
 }
 
 LogicalResult importInstanceNormalization(NodeImporter &importer) {
@@ -111,8 +96,7 @@ LogicalResult importInstanceNormalization(NodeImporter &importer) {
   if (rank < 3)
     return importer.reject("requires spatial dimensions");
   Shape axes = makeRange(2, rank);
-  Standardized parts = standardize(importer, importer.getInput(0), axes,
-                                   importer.getFloat("epsilon", 1e-5f));
+  Standardized parts = standardize(importer, importer.getInput(0), axes, importer.getFloat("epsilon", 1e-5f));
   Value scale = alignVector(importer, importer.getInput(1), 1, rank);
   Value bias = alignVector(importer, importer.getInput(2), 1, rank);
   Value scaled = importer.create<nn::MulOp>({parts.output, scale});
@@ -128,21 +112,15 @@ LogicalResult importGroupNormalization(NodeImporter &importer) {
     return failure();
   if (importer.getInt("stash_type", 1) != 1)
     return importer.reject("attribute 'stash_type' must be 1");
-  if (type.getRank() < 2 || groups < 1 || type.getDimSize(1) % groups != 0 ||
-      type.getNumElements() == 0)
+  if (type.getRank() < 2 || groups < 1 || type.getDimSize(1) % groups != 0 || type.getNumElements() == 0)
     return importer.reject("the groups do not divide the channels");
   int64_t batch = type.getDimSize(0), channels = type.getDimSize(1);
   int64_t inner = type.getNumElements() / batch / channels;
-  Value grouped = importer.reshape(importer.getInput(0),
-                                   {batch, groups, channels / groups, inner});
-  Standardized parts = standardize(importer, grouped, {2, 3},
-                                   importer.getFloat("epsilon", 1e-5f));
-  Shape shape = importer.opset < 21 ? Shape{1, groups, 1, 1}
-                                    : Shape{1, groups, channels / groups, 1};
-  Value scaled = importer.create<nn::MulOp>(
-      {parts.output, importer.reshape(importer.getInput(1), shape)});
-  Value shifted = importer.create<nn::AddOp>(
-      {scaled, importer.reshape(importer.getInput(2), shape)});
+  Value grouped = importer.reshape(importer.getInput(0), {batch, groups, channels / groups, inner});
+  Standardized parts = standardize(importer, grouped, {2, 3}, importer.getFloat("epsilon", 1e-5f));
+  Shape shape = importer.opset < 21 ? Shape{1, groups, 1, 1} : Shape{1, groups, channels / groups, 1};
+  Value scaled = importer.create<nn::MulOp>({parts.output, importer.reshape(importer.getInput(1), shape)});
+  Value shifted = importer.create<nn::AddOp>({scaled, importer.reshape(importer.getInput(2), shape)});
   return importer.setOutput(0, importer.reshape(shifted, type.getShape()));
 }
 
@@ -151,20 +129,16 @@ LogicalResult importMeanVarianceNormalization(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  std::optional<Shape> axes = importer.normalizeAxes(
-      importer.getInts("axes", {0, 2, 3}), type.getRank());
+  std::optional<Shape> axes = importer.normalizeAxes(importer.getInts("axes", {0, 2, 3}), type.getRank());
   if (!axes)
     return failure();
   Value input = importer.getInput(0);
   Value mean = importer.reduce<nn::ReduceMeanOp>(input, *axes, true);
   Value centered = importer.create<nn::SubOp>({input, mean});
-  Value variance = importer.reduce<nn::ReduceMeanOp>(
-      importer.create<nn::MulOp>({centered, centered}), *axes, true);
+  Value variance = importer.reduce<nn::ReduceMeanOp>(importer.create<nn::MulOp>({centered, centered}), *axes, true);
   Value deviation = importer.create<nn::AddOp>(
-      {importer.create<nn::SqrtOp>(variance),
-       importer.createScalar(type.getElementType(), 1e-9)});
-  return importer.setOutput(0,
-                            importer.create<nn::DivOp>({centered, deviation}));
+      {importer.create<nn::SqrtOp>(variance), importer.createScalar(type.getElementType(), 1e-9)});
+  return importer.setOutput(0, importer.create<nn::DivOp>({centered, deviation}));
 }
 
 /// x / (bias + alpha / size * (sum of squares over `size` channels))^beta: the
@@ -174,8 +148,7 @@ LogicalResult importLRN(NodeImporter &importer) {
   if (!importer.requireStatic(type, "LRN"))
     return failure();
   int64_t size = importer.getInt("size", 0);
-  if (type.getRank() < 2 || size < 1 || size > 65536 ||
-      type.getNumElements() == 0)
+  if (type.getRank() < 2 || size < 1 || size > 65536 || type.getNumElements() == 0)
     return importer.reject("requires channels and a size of 1 or more");
   double alpha = importer.getFloat("alpha", 1e-4f);
   double beta = importer.getFloat("beta", 0.75f);
@@ -183,23 +156,17 @@ LogicalResult importLRN(NodeImporter &importer) {
   int64_t batch = type.getDimSize(0), channels = type.getDimSize(1);
   int64_t inner = type.getNumElements() / batch / channels;
   Value input = importer.getInput(0);
-  Value square = importer.reshape(importer.create<nn::MulOp>({input, input}),
-                                  {batch, 1, channels, inner});
+  Value square = importer.reshape(importer.create<nn::MulOp>({input, input}), {batch, 1, channels, inner});
   Value mean = importer.create<nn::AvgPool2DOp>(
-      square, {importer.attr("kernel", Shape{size, 1}),
-               importer.attr("strides", Shape{1, 1}),
-               importer.attr("dilations", Shape{1, 1}),
-               importer.attr("pads", Shape{(size - 1) / 2, 0, size / 2, 0}),
-               importer.attr("ceil_pads", Shape{0, 0}),
-               importer.unit("count_include_pad"), getChannelsFirst(importer)});
+      square,
+      {importer.attr("kernel", Shape{size, 1}), importer.attr("strides", Shape{1, 1}),
+       importer.attr("dilations", Shape{1, 1}), importer.attr("pads", Shape{(size - 1) / 2, 0, size / 2, 0}),
+       importer.attr("ceil_pads", Shape{0, 0}), importer.unit("count_include_pad"), getChannelsFirst(importer)});
   Type elementType = type.getElementType();
   Value scaled =
-      importer.create<nn::MulOp>({importer.reshape(mean, type.getShape()),
-                                  importer.createScalar(elementType, alpha)});
-  Value base = importer.create<nn::AddOp>(
-      {scaled, importer.createScalar(elementType, bias)});
-  Value power = importer.create<nn::PowOp>(
-      {base, importer.createScalar(elementType, beta)});
+      importer.create<nn::MulOp>({importer.reshape(mean, type.getShape()), importer.createScalar(elementType, alpha)});
+  Value base = importer.create<nn::AddOp>({scaled, importer.createScalar(elementType, bias)});
+  Value power = importer.create<nn::PowOp>({base, importer.createScalar(elementType, beta)});
   return importer.setOutput(0, importer.create<nn::DivOp>({input, power}));
 }
 
@@ -208,16 +175,14 @@ LogicalResult importLpNormalization(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", -1), type.getRank());
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", -1), type.getRank());
   int64_t p = importer.getInt("p", 2);
   if (!axis)
     return failure();
   if (p != 1 && p != 2)
     return importer.reject("attribute 'p' must be 1 or 2");
   Value input = importer.getInput(0);
-  Value terms = p == 1 ? importer.create<nn::AbsOp>(input)
-                       : importer.create<nn::MulOp>({input, input});
+  Value terms = p == 1 ? importer.create<nn::AbsOp>(input) : importer.create<nn::MulOp>({input, input});
   Value norm = importer.reduce<nn::ReduceSumOp>(terms, {*axis}, true);
   if (p == 2)
     norm = importer.create<nn::SqrtOp>(norm);

@@ -15,8 +15,7 @@ std::optional<nn::PadMode> readPadMode(NodeImporter &importer) {
   std::string name = importer.getString("mode", "constant");
   std::optional<nn::PadMode> mode = nn::symbolizePadMode(name);
   if (!mode)
-    (void)importer.reject("attribute 'mode' has the unknown value '" + name +
-                          "'");
+    (void)importer.reject("attribute 'mode' has the unknown value '" + name + "'");
   return mode;
 }
 
@@ -26,8 +25,7 @@ TypedAttr readPadValue(NodeImporter &importer, Type type) {
     return makeElement(type, importer.getFloat("value", 0));
   if (!importer.hasInput(2))
     return makeElement(type, 0);
-  std::optional<SmallVector<double>> value =
-      importer.getReals(2, "constant_value");
+  std::optional<SmallVector<double>> value = importer.getReals(2, "constant_value");
   if (!value)
     return nullptr;
   if (value->size() == 1)
@@ -36,13 +34,12 @@ TypedAttr readPadValue(NodeImporter &importer, Type type) {
   return nullptr;
 }
 
-Value createPad(NodeImporter &importer, Value input, ArrayRef<int64_t> low,
-                ArrayRef<int64_t> high, nn::PadMode mode, TypedAttr value) {
+Value createPad(NodeImporter &importer, Value input, ArrayRef<int64_t> low, ArrayRef<int64_t> high, nn::PadMode mode,
+                TypedAttr value) {
   auto modeAttr = nn::PadModeAttr::get(importer.builder.getContext(), mode);
-  return importer.create<nn::PadOp>(
-      input, {importer.attr("low", low), importer.attr("high", high),
-              importer.attr("mode", mlir::Attribute(modeAttr)),
-              importer.attr("value", mlir::Attribute(value))});
+  return importer.create<nn::PadOp>(input, {importer.attr("low", low), importer.attr("high", high),
+                                            importer.attr("mode", mlir::Attribute(modeAttr)),
+                                            importer.attr("value", mlir::Attribute(value))});
 }
 
 LogicalResult importPad(NodeImporter &importer) {
@@ -50,9 +47,7 @@ LogicalResult importPad(NodeImporter &importer) {
   if (!type)
     return failure();
   int64_t rank = type.getRank();
-  std::optional<Shape> pads = importer.opset < 11
-                                  ? importer.getInts("pads", {})
-                                  : importer.getNumbers(1, "pads");
+  std::optional<Shape> pads = importer.opset < 11 ? importer.getInts("pads", {}) : importer.getNumbers(1, "pads");
   std::optional<Shape> axes = makeRange(0, rank);
   if (importer.hasInput(3))
     axes = importer.getNumbers(3, "axes");
@@ -72,8 +67,7 @@ LogicalResult importPad(NodeImporter &importer) {
     low[*axis] = (*pads)[i];
     high[*axis] = (*pads)[i + axes->size()];
   }
-  return importer.setOutput(
-      0, createPad(importer, importer.getInput(0), low, high, *mode, value));
+  return importer.setOutput(0, createPad(importer, importer.getInput(0), low, high, *mode, value));
 }
 
 /// Cuts or pads each axis to the wanted size, evenly, the odd one at the end.
@@ -103,13 +97,11 @@ LogicalResult importCenterCropPad(NodeImporter &importer) {
       high[*axis] = difference - difference / 2;
     }
   }
-  Value cropped = importer.create<nn::SliceOp>(
-      importer.getInput(0),
-      {importer.attr("starts", starts), importer.attr("ends", ends),
-       importer.attr("steps", Shape(rank, 1))});
+  Value cropped =
+      importer.create<nn::SliceOp>(importer.getInput(0), {importer.attr("starts", starts), importer.attr("ends", ends),
+                                                          importer.attr("steps", Shape(rank, 1))});
   return importer.setOutput(
-      0, createPad(importer, cropped, low, high, nn::PadMode::Constant,
-                   makeElement(type.getElementType(), 0)));
+      0, createPad(importer, cropped, low, high, nn::PadMode::Constant, makeElement(type.getElementType(), 0)));
 }
 } // namespace
 

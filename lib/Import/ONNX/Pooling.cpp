@@ -38,20 +38,16 @@ Window takeDims(const Window &window, size_t first, size_t count) {
 
 enum class Kind { Max, Average, AverageWithPads };
 
-Value createPool(NodeImporter &importer, Value image, const Window &window,
-                 Kind kind) {
+Value createPool(NodeImporter &importer, Value image, const Window &window, Kind kind) {
   Shape high = window.high;
   if (kind == Kind::Max) {
     high[0] += window.extra[0];
     high[1] += window.extra[1];
   }
   SmallVector<NamedAttribute> attributes = {
-      importer.attr("kernel", window.kernel),
-      importer.attr("strides", window.strides),
+      importer.attr("kernel", window.kernel), importer.attr("strides", window.strides),
       importer.attr("dilations", window.dilations),
-      importer.attr("pads",
-                    Shape{window.low[0], window.low[1], high[0], high[1]}),
-      getChannelsFirst(importer)};
+      importer.attr("pads", Shape{window.low[0], window.low[1], high[0], high[1]}), getChannelsFirst(importer)};
   if (kind == Kind::Max)
     return importer.create<nn::MaxPool2DOp>(image, attributes);
   attributes.push_back(importer.attr("ceil_pads", window.extra));
@@ -61,31 +57,24 @@ Value createPool(NodeImporter &importer, Value image, const Window &window,
 }
 
 /// Pools a volume [n, c, d, h, w], which must be static.
-Value createPool3D(NodeImporter &importer, Value volume, const Window &window,
-                   Kind kind) {
-  if (!volume ||
-      !importer.requireStatic(getTensorType(volume), "pooling of volumes"))
+Value createPool3D(NodeImporter &importer, Value volume, const Window &window, Kind kind) {
+  if (!volume || !importer.requireStatic(getTensorType(volume), "pooling of volumes"))
     return Value();
   Shape shape(getTensorType(volume).getShape());
-  Value slices = importer.reshape(
-      volume, {shape[0], shape[1] * shape[2], shape[3], shape[4]});
+  Value slices = importer.reshape(volume, {shape[0], shape[1] * shape[2], shape[3], shape[4]});
   Value pooled = createPool(importer, slices, takeDims(window, 1, 2), kind);
   if (!pooled)
     return Value();
   int64_t height = getTensorType(pooled).getDimSize(2);
   int64_t width = getTensorType(pooled).getDimSize(3);
-  Value columns =
-      importer.reshape(pooled, {shape[0], shape[1], shape[2], height * width});
+  Value columns = importer.reshape(pooled, {shape[0], shape[1], shape[2], height * width});
   Value result = createPool(importer, columns, takeDims(window, 0, 1), kind);
   if (!result)
     return Value();
-  return importer.reshape(
-      result,
-      {shape[0], shape[1], getTensorType(result).getDimSize(2), height, width});
+  return importer.reshape(result, {shape[0], shape[1], getTensorType(result).getDimSize(2), height, width});
 }
 
-Value createPoolND(NodeImporter &importer, Value input, const Window &window,
-                   Kind kind) {
+Value createPoolND(NodeImporter &importer, Value input, const Window &window, Kind kind) {
   switch (window.getRank()) {
   case 1: {
     Value image = importer.rearrange(input, {0, 1, 2, -1});
@@ -109,8 +98,7 @@ std::optional<Window> readPoolWindow(NodeImporter &importer) {
     return std::nullopt;
   }
   bool ceilMode = importer.getInt("ceil_mode", 0) != 0;
-  return readWindow(importer, importer.getInts("kernel_shape", {}),
-                    type.getShape().drop_front(2), ceilMode);
+  return readWindow(importer, importer.getInts("kernel_shape", {}), type.getShape().drop_front(2), ceilMode);
 }
 
 LogicalResult importMaxPool(NodeImporter &importer) {
@@ -120,8 +108,7 @@ LogicalResult importMaxPool(NodeImporter &importer) {
   std::optional<Window> window = readPoolWindow(importer);
   if (!window)
     return failure();
-  return importer.setOutput(
-      0, createPoolND(importer, importer.getInput(0), *window, Kind::Max));
+  return importer.setOutput(0, createPoolND(importer, importer.getInput(0), *window, Kind::Max));
 }
 
 LogicalResult importAveragePool(NodeImporter &importer) {
@@ -131,8 +118,7 @@ LogicalResult importAveragePool(NodeImporter &importer) {
     return failure();
   // From opset 19 on runtimes count what ceil_mode adds like other padding;
   // before, they disagree.
-  bool isAdding =
-      llvm::any_of(window->extra, [](int64_t extra) { return extra != 0; });
+  bool isAdding = llvm::any_of(window->extra, [](int64_t extra) { return extra != 0; });
   if (includesPads && isAdding) {
     if (importer.opset < 19)
       return importer.reject("ceil_mode with count_include_pad is not "
@@ -142,8 +128,7 @@ LogicalResult importAveragePool(NodeImporter &importer) {
     window->extra.assign(window->getRank(), 0);
   }
   return importer.setOutput(
-      0, createPoolND(importer, importer.getInput(0), *window,
-                      includesPads ? Kind::AverageWithPads : Kind::Average));
+      0, createPoolND(importer, importer.getInput(0), *window, includesPads ? Kind::AverageWithPads : Kind::Average));
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,8 +145,7 @@ Value createPower(NodeImporter &importer, Value input, int64_t p) {
   if (p == 1)
     return magnitude;
   Type type = getTensorType(input).getElementType();
-  return importer.create<nn::PowOp>(
-      {magnitude, importer.createScalar(type, static_cast<double>(p))});
+  return importer.create<nn::PowOp>({magnitude, importer.createScalar(type, static_cast<double>(p))});
 }
 
 /// x^(1/p)
@@ -171,8 +155,7 @@ Value createRoot(NodeImporter &importer, Value input, int64_t p) {
   if (p == 2)
     return importer.create<nn::SqrtOp>(input);
   Type type = getTensorType(input).getElementType();
-  return importer.create<nn::PowOp>(
-      {input, importer.createScalar(type, 1.0 / static_cast<double>(p))});
+  return importer.create<nn::PowOp>({input, importer.createScalar(type, 1.0 / static_cast<double>(p))});
 }
 
 /// The p-norm over each window: a mean times the number of elements.
@@ -185,17 +168,13 @@ LogicalResult importLpPool(NodeImporter &importer) {
     return importer.reject("attribute 'p' must be within [1, 64]");
   if (llvm::any_of(window->extra, [](int64_t extra) { return extra != 0; }))
     return importer.reject("ceil_mode is not supported");
-  Value mean =
-      createPoolND(importer, createPower(importer, importer.getInput(0), p),
-                   *window, Kind::AverageWithPads);
+  Value mean = createPoolND(importer, createPower(importer, importer.getInput(0), p), *window, Kind::AverageWithPads);
   if (!mean)
     return failure();
   double count = 1;
   for (int64_t size : window->kernel)
     count *= static_cast<double>(size);
-  Value sum = importer.create<nn::MulOp>(
-      {mean,
-       importer.createScalar(getTensorType(mean).getElementType(), count)});
+  Value sum = importer.create<nn::MulOp>({mean, importer.createScalar(getTensorType(mean).getElementType(), count)});
   return importer.setOutput(0, createRoot(importer, sum, p));
 }
 
@@ -211,13 +190,11 @@ std::optional<Shape> getSpatialAxes(NodeImporter &importer) {
   return makeRange(2, type.getRank());
 }
 
-template <typename OpTy>
-LogicalResult importGlobalPool(NodeImporter &importer) {
+template <typename OpTy> LogicalResult importGlobalPool(NodeImporter &importer) {
   std::optional<Shape> axes = getSpatialAxes(importer);
   if (!axes)
     return failure();
-  return importer.setOutput(
-      0, importer.reduce<OpTy>(importer.getInput(0), *axes, true));
+  return importer.setOutput(0, importer.reduce<OpTy>(importer.getInput(0), *axes, true));
 }
 
 LogicalResult importGlobalLpPool(NodeImporter &importer) {
@@ -227,8 +204,7 @@ LogicalResult importGlobalLpPool(NodeImporter &importer) {
     return failure();
   if (p < 1 || p > 64)
     return importer.reject("attribute 'p' must be within [1, 64]");
-  Value sum = importer.reduce<nn::ReduceSumOp>(
-      createPower(importer, importer.getInput(0), p), *axes, true);
+  Value sum = importer.reduce<nn::ReduceSumOp>(createPower(importer, importer.getInput(0), p), *axes, true);
   return importer.setOutput(0, createRoot(importer, sum, p));
 }
 } // namespace

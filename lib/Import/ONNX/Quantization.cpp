@@ -18,15 +18,11 @@ using namespace condense;
 using namespace condense::onnx;
 
 namespace {
-bool isByte(Type type) {
-  return type.isInteger() && type.getIntOrFloatBitWidth() <= 8 &&
-         !type.isInteger(1);
-}
+bool isByte(Type type) { return type.isInteger() && type.getIntOrFloatBitWidth() <= 8 && !type.isInteger(1); }
 
 /// Scales (or zero points) brought to the rank of the tensor they belong to:
 /// one for all, a vector along `axis`, or blocks of it.
-Value alignScale(NodeImporter &importer, size_t index, RankedTensorType type,
-                 int64_t axis, int64_t blockSize) {
+Value alignScale(NodeImporter &importer, size_t index, RankedTensorType type, int64_t axis, int64_t blockSize) {
   RankedTensorType scaleType = importer.getInputType(index);
   if (!scaleType)
     return Value();
@@ -48,8 +44,7 @@ Value alignScale(NodeImporter &importer, size_t index, RankedTensorType type,
     (void)importer.reject("the scales do not fit the blocks");
     return Value();
   }
-  if (scaleType.getRank() != 1 ||
-      scaleType.getDimSize(0) != type.getDimSize(*normal)) {
+  if (scaleType.getRank() != 1 || scaleType.getDimSize(0) != type.getDimSize(*normal)) {
     (void)importer.reject("the scales do not fit the axis");
     return Value();
   }
@@ -58,8 +53,7 @@ Value alignScale(NodeImporter &importer, size_t index, RankedTensorType type,
 }
 
 /// dequantize of the inputs data, scale, zero point (if present).
-Value dequantize(NodeImporter &importer, size_t data, size_t scale,
-                 size_t zeroPoint, int64_t axis, int64_t blockSize) {
+Value dequantize(NodeImporter &importer, size_t data, size_t scale, size_t zeroPoint, int64_t axis, int64_t blockSize) {
   RankedTensorType type = importer.getInputType(data);
   if (!type)
     return Value();
@@ -74,23 +68,19 @@ Value dequantize(NodeImporter &importer, size_t data, size_t scale,
     operands.push_back(alignScale(importer, zeroPoint, type, axis, blockSize));
   if (llvm::is_contained(operands, Value()))
     return Value();
-  return importer.createTyped(
-      compress::DequantizeOp::getOperationName(),
-      type.clone(getTensorType(scales).getElementType()), operands);
+  return importer.createTyped(compress::DequantizeOp::getOperationName(),
+                              type.clone(getTensorType(scales).getElementType()), operands);
 }
 
 /// quantize of `value` with the given inputs as scale and zero point.
-Value quantize(NodeImporter &importer, Value value, size_t scale,
-               size_t zeroPoint, Type codeType, int64_t axis) {
+Value quantize(NodeImporter &importer, Value value, size_t scale, size_t zeroPoint, Type codeType, int64_t axis) {
   if (!value)
     return Value();
   RankedTensorType type = getTensorType(value);
-  SmallVector<Value> operands = {
-      value, alignScale(importer, scale, type, axis, /*blockSize=*/0)};
+  SmallVector<Value> operands = {value, alignScale(importer, scale, type, axis, /*blockSize=*/0)};
   if (importer.hasInput(zeroPoint))
     operands.push_back(alignScale(importer, zeroPoint, type, axis, 0));
-  return importer.createTyped(compress::QuantizeOp::getOperationName(),
-                              type.clone(codeType), operands);
+  return importer.createTyped(compress::QuantizeOp::getOperationName(), type.clone(codeType), operands);
 }
 
 LogicalResult importDequantizeLinear(NodeImporter &importer) {
@@ -108,8 +98,7 @@ LogicalResult importQuantizeLinear(NodeImporter &importer) {
   if (importer.getInt("block_size", 0) != 0)
     return importer.reject("attribute 'block_size' is not supported");
   RankedTensorType type = importer.getInputType(0);
-  Type codeType =
-      IntegerType::get(importer.builder.getContext(), 8, IntegerType::Unsigned);
+  Type codeType = IntegerType::get(importer.builder.getContext(), 8, IntegerType::Unsigned);
   int64_t number = importer.getInt("output_dtype", 0);
   if (importer.hasInput(2) && importer.getInput(2))
     codeType = getTensorType(importer.getInput(2)).getElementType();
@@ -121,8 +110,7 @@ LogicalResult importQuantizeLinear(NodeImporter &importer) {
     return failure();
   if (!isa<FloatType>(type.getElementType()) || !isByte(codeType))
     return importer.reject("only floats to codes of 8 bits are supported");
-  return importer.setOutput(
-      0, quantize(importer, importer.getInput(0), 1, 2, codeType, axis));
+  return importer.setOutput(0, quantize(importer, importer.getInput(0), 1, 2, codeType, axis));
 }
 
 /// scale = (max(x, 0) - min(x, 0)) / 255, zero = round(clamp(-min / scale))
@@ -132,30 +120,21 @@ LogicalResult importDynamicQuantizeLinear(NodeImporter &importer) {
     return failure();
   Value input = importer.getInput(0);
   Type floatType = type.getElementType();
-  Type codeType =
-      IntegerType::get(importer.builder.getContext(), 8, IntegerType::Unsigned);
+  Type codeType = IntegerType::get(importer.builder.getContext(), 8, IntegerType::Unsigned);
   Shape axes = makeRange(0, type.getRank());
   Value zero = importer.createScalar(floatType, 0);
-  Value low = importer.create<nn::MinOp>(
-      {importer.reduce<nn::ReduceMinOp>(input, axes, false), zero});
-  Value high = importer.create<nn::MaxOp>(
-      {importer.reduce<nn::ReduceMaxOp>(input, axes, false), zero});
+  Value low = importer.create<nn::MinOp>({importer.reduce<nn::ReduceMinOp>(input, axes, false), zero});
+  Value high = importer.create<nn::MaxOp>({importer.reduce<nn::ReduceMaxOp>(input, axes, false), zero});
   Value scale =
-      importer.create<nn::DivOp>({importer.create<nn::SubOp>({high, low}),
-                                  importer.createScalar(floatType, 255)});
-  Value shifted = importer.create<nn::DivOp>(
-      {importer.create<nn::SubOp>({zero, low}), scale});
-  Value clamped = importer.create<nn::ClampOp>(
-      shifted,
-      {importer.attr("low", mlir::Attribute(makeElement(floatType, 0))),
-       importer.attr("high", mlir::Attribute(makeElement(floatType, 255)))});
-  Value zeroPoint =
-      importer.cast(importer.create<nn::RoundOp>(clamped), codeType);
+      importer.create<nn::DivOp>({importer.create<nn::SubOp>({high, low}), importer.createScalar(floatType, 255)});
+  Value shifted = importer.create<nn::DivOp>({importer.create<nn::SubOp>({zero, low}), scale});
+  Value clamped =
+      importer.create<nn::ClampOp>(shifted, {importer.attr("low", mlir::Attribute(makeElement(floatType, 0))),
+                                             importer.attr("high", mlir::Attribute(makeElement(floatType, 255)))});
+  Value zeroPoint = importer.cast(importer.create<nn::RoundOp>(clamped), codeType);
   Shape ones(type.getRank(), 1);
-  Value codes = importer.createTyped(compress::QuantizeOp::getOperationName(),
-                                     type.clone(codeType),
-                                     {input, importer.reshape(scale, ones),
-                                      importer.reshape(zeroPoint, ones)});
+  Value codes = importer.createTyped(compress::QuantizeOp::getOperationName(), type.clone(codeType),
+                                     {input, importer.reshape(scale, ones), importer.reshape(zeroPoint, ones)});
   (void)importer.setOutput(1, scale);
   (void)importer.setOutput(2, zeroPoint);
   return importer.setOutput(0, codes);
@@ -177,9 +156,7 @@ LogicalResult importQLinearMatMul(NodeImporter &importer) {
   Value product = importer.create<nn::MatmulOp>({lhs, rhs});
   if (!product || !zeroPoint)
     return failure();
-  return importer.setOutput(
-      0, quantize(importer, product, 6, 7,
-                  getTensorType(zeroPoint).getElementType(), 0));
+  return importer.setOutput(0, quantize(importer, product, 6, 7, getTensorType(zeroPoint).getElementType(), 0));
 }
 } // namespace
 

@@ -28,8 +28,7 @@ std::optional<Reduction> readReduction(NodeImporter &importer) {
     return std::nullopt;
   int64_t rank = getTensorType(reduction.input).getRank();
   reduction.keepDims = importer.getInt("keepdims", 1) != 0;
-  bool isInput =
-      importer.opset >= (importer.node.opType == "ReduceSum" ? 13 : 18);
+  bool isInput = importer.opset >= (importer.node.opType == "ReduceSum" ? 13 : 18);
   bool noop = isInput && importer.getInt("noop_with_empty_axes", 0) != 0;
   std::optional<Shape> axes;
   if (!isInput)
@@ -47,8 +46,7 @@ std::optional<Reduction> readReduction(NodeImporter &importer) {
   return reduction;
 }
 
-template <typename OpTy>
-Value apply(NodeImporter &importer, const Reduction &reduction, Value value) {
+template <typename OpTy> Value apply(NodeImporter &importer, const Reduction &reduction, Value value) {
   if (reduction.isIdentity)
     return value;
   return importer.reduce<OpTy>(value, reduction.axes, reduction.keepDims);
@@ -58,13 +56,11 @@ template <typename OpTy> LogicalResult importReduce(NodeImporter &importer) {
   std::optional<Reduction> reduction = readReduction(importer);
   if (!reduction)
     return failure();
-  return importer.setOutput(
-      0, apply<OpTy>(importer, *reduction, reduction->input));
+  return importer.setOutput(0, apply<OpTy>(importer, *reduction, reduction->input));
 }
 
 /// Booleans are ordered as 0 and 1, not as the signed numbers of one bit.
-template <typename OpTy>
-LogicalResult importReduceOrdered(NodeImporter &importer) {
+template <typename OpTy> LogicalResult importReduceOrdered(NodeImporter &importer) {
   std::optional<Reduction> reduction = readReduction(importer);
   if (!reduction)
     return failure();
@@ -81,26 +77,22 @@ LogicalResult importReduceL1(NodeImporter &importer) {
   if (!reduction)
     return failure();
   Value magnitude = importer.create<nn::AbsOp>(reduction->input);
-  return importer.setOutput(
-      0, apply<nn::ReduceSumOp>(importer, *reduction, magnitude));
+  return importer.setOutput(0, apply<nn::ReduceSumOp>(importer, *reduction, magnitude));
 }
 
 LogicalResult importReduceSumSquare(NodeImporter &importer) {
   std::optional<Reduction> reduction = readReduction(importer);
   if (!reduction)
     return failure();
-  Value square =
-      importer.create<nn::MulOp>({reduction->input, reduction->input});
-  return importer.setOutput(
-      0, apply<nn::ReduceSumOp>(importer, *reduction, square));
+  Value square = importer.create<nn::MulOp>({reduction->input, reduction->input});
+  return importer.setOutput(0, apply<nn::ReduceSumOp>(importer, *reduction, square));
 }
 
 LogicalResult importReduceL2(NodeImporter &importer) {
   std::optional<Reduction> reduction = readReduction(importer);
   if (!reduction)
     return failure();
-  Value square =
-      importer.create<nn::MulOp>({reduction->input, reduction->input});
+  Value square = importer.create<nn::MulOp>({reduction->input, reduction->input});
   Value sum = apply<nn::ReduceSumOp>(importer, *reduction, square);
   return importer.setOutput(0, importer.create<nn::SqrtOp>(sum));
 }
@@ -128,26 +120,19 @@ LogicalResult importReduceLogSumExp(NodeImporter &importer) {
   keeping.keepDims = true;
   auto getFinite = [&](const Reduction &how) {
     Value maximum = apply<nn::ReduceMaxOp>(importer, how, reduction->input);
-    Value isInfinite = importer.create<nn::IsInfOp>(
-        maximum, {importer.unit("positive"), importer.unit("negative")});
-    return importer.create<nn::SelectOp>(
-        {isInfinite, importer.createScalar(type, 0), maximum});
+    Value isInfinite = importer.create<nn::IsInfOp>(maximum, {importer.unit("positive"), importer.unit("negative")});
+    return importer.create<nn::SelectOp>({isInfinite, importer.createScalar(type, 0), maximum});
   };
-  Value difference =
-      importer.create<nn::SubOp>({reduction->input, getFinite(keeping)});
-  Value sum = apply<nn::ReduceSumOp>(importer, *reduction,
-                                     importer.create<nn::ExpOp>(difference));
-  return importer.setOutput(
-      0, importer.create<nn::AddOp>(
-             {importer.create<nn::LogOp>(sum), getFinite(*reduction)}));
+  Value difference = importer.create<nn::SubOp>({reduction->input, getFinite(keeping)});
+  Value sum = apply<nn::ReduceSumOp>(importer, *reduction, importer.create<nn::ExpOp>(difference));
+  return importer.setOutput(0, importer.create<nn::AddOp>({importer.create<nn::LogOp>(sum), getFinite(*reduction)}));
 }
 
 template <typename OpTy> LogicalResult importArg(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", 0), type.getRank());
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", 0), type.getRank());
   if (!axis)
     return failure();
   SmallVector<NamedAttribute> attributes = {importer.attr("axis", *axis)};
@@ -155,8 +140,7 @@ template <typename OpTy> LogicalResult importArg(NodeImporter &importer) {
     attributes.push_back(importer.unit("keep_dims"));
   if (importer.getInt("select_last_index", 0))
     attributes.push_back(importer.unit("last"));
-  return importer.setOutput(
-      0, importer.create<OpTy>(importer.getInput(0), attributes));
+  return importer.setOutput(0, importer.create<OpTy>(importer.getInput(0), attributes));
 }
 
 LogicalResult importCumSum(NodeImporter &importer) {
@@ -166,8 +150,7 @@ LogicalResult importCumSum(NodeImporter &importer) {
     return failure();
   if (numbers->size() != 1)
     return importer.reject("requires one axis");
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(numbers->front(), type.getRank());
+  std::optional<int64_t> axis = importer.normalizeAxis(numbers->front(), type.getRank());
   if (!axis)
     return failure();
   SmallVector<NamedAttribute> attributes = {importer.attr("axis", *axis)};
@@ -175,8 +158,7 @@ LogicalResult importCumSum(NodeImporter &importer) {
     attributes.push_back(importer.unit("exclusive"));
   if (importer.getInt("reverse", 0))
     attributes.push_back(importer.unit("reverse"));
-  return importer.setOutput(
-      0, importer.create<nn::CumSumOp>(importer.getInput(0), attributes));
+  return importer.setOutput(0, importer.create<nn::CumSumOp>(importer.getInput(0), attributes));
 }
 } // namespace
 

@@ -36,8 +36,7 @@ bool readOptions(NodeImporter &importer, ResizeNode &node) {
     options.coordinates = "asymmetric";
     options.rounding = "floor";
   } else {
-    options.coordinates =
-        importer.getString("coordinate_transformation_mode", "half_pixel");
+    options.coordinates = importer.getString("coordinate_transformation_mode", "half_pixel");
     options.rounding = importer.getString("nearest_mode", "round_prefer_floor");
     options.cubicCoefficient = importer.getFloat("cubic_coeff_a", -0.75f);
     options.excludeOutside = importer.getInt("exclude_outside", 0) != 0;
@@ -51,18 +50,14 @@ bool readOptions(NodeImporter &importer, ResizeNode &node) {
 }
 
 /// Sizes and scales of all axes follow from either.
-bool readSizes(NodeImporter &importer, RankedTensorType type,
-               std::optional<SmallVector<double>> scales,
+bool readSizes(NodeImporter &importer, RankedTensorType type, std::optional<SmallVector<double>> scales,
                std::optional<Shape> sizes, ResizeNode &node) {
-  std::string policy =
-      importer.getString("keep_aspect_ratio_policy", "stretch");
+  std::string policy = importer.getString("keep_aspect_ratio_policy", "stretch");
   if (sizes && policy != "stretch") {
     double common = policy == "not_larger" ? INFINITY : 0;
     for (auto [axis, size] : llvm::zip_equal(node.axes, *sizes)) {
-      double scale = static_cast<double>(size) /
-                     static_cast<double>(type.getDimSize(axis));
-      common = policy == "not_larger" ? std::min(common, scale)
-                                      : std::max(common, scale);
+      double scale = static_cast<double>(size) / static_cast<double>(type.getDimSize(axis));
+      common = policy == "not_larger" ? std::min(common, scale) : std::max(common, scale);
     }
     scales = SmallVector<double>(node.axes.size(), common);
   }
@@ -70,15 +65,12 @@ bool readSizes(NodeImporter &importer, RankedTensorType type,
     Interpolation interpolation;
     interpolation.size = type.getDimSize(axis);
     auto size = static_cast<double>(interpolation.size);
-    interpolation.scale =
-        scales ? (*scales)[i] : static_cast<double>((*sizes)[i]) / size;
+    interpolation.scale = scales ? (*scales)[i] : static_cast<double>((*sizes)[i]) / size;
     double outputSize = !scales ? static_cast<double>((*sizes)[i])
                         : sizes ? std::floor(interpolation.scale * size + 0.5)
                                 : std::floor(interpolation.scale * size);
-    if (!(outputSize >= 1 && outputSize <= maxOutputSize) ||
-        interpolation.size < 1) {
-      (void)importer.reject("sizes must be within [1, " + Twine(maxOutputSize) +
-                            "]");
+    if (!(outputSize >= 1 && outputSize <= maxOutputSize) || interpolation.size < 1) {
+      (void)importer.reject("sizes must be within [1, " + Twine(maxOutputSize) + "]");
       return false;
     }
     interpolation.outputSize = static_cast<int64_t>(outputSize);
@@ -114,12 +106,10 @@ bool isGiven(NodeImporter &importer, size_t index) {
 }
 
 /// Inputs: x, roi, scales, sizes; before opset 11 x, scales.
-bool readInputs(NodeImporter &importer, RankedTensorType type,
-                ResizeNode &node) {
+bool readInputs(NodeImporter &importer, RankedTensorType type, ResizeNode &node) {
   Shape all = makeRange(0, type.getRank());
   for (int64_t axis : importer.getInts("axes", all)) {
-    std::optional<int64_t> normal =
-        importer.normalizeAxis(axis, type.getRank());
+    std::optional<int64_t> normal = importer.normalizeAxis(axis, type.getRank());
     if (!normal)
       return false;
     node.axes.push_back(*normal);
@@ -136,14 +126,11 @@ bool readInputs(NodeImporter &importer, RankedTensorType type,
   } else if (!(scales = importer.getReals(scalesIndex, "scales"))) {
     return false;
   }
-  if ((scales  ? scales->size()
-       : sizes ? sizes->size()
-               : 0) != node.axes.size()) {
+  if ((scales ? scales->size() : sizes ? sizes->size() : 0) != node.axes.size()) {
     (void)importer.reject("scales or sizes must have one number per axis");
     return false;
   }
-  return readSizes(importer, type, scales, sizes, node) &&
-         readRegion(importer, node);
+  return readSizes(importer, type, scales, sizes, node) && readRegion(importer, node);
 }
 
 //===----------------------------------------------------------------------===//
@@ -151,22 +138,19 @@ bool readInputs(NodeImporter &importer, RankedTensorType type,
 //===----------------------------------------------------------------------===//
 
 /// Replaces the elements along `axis` where `isOutside` by the extrapolation.
-Value extrapolate(NodeImporter &importer, Value value, int64_t axis,
-                  const SmallVector<double> &isOutside, double filler) {
+Value extrapolate(NodeImporter &importer, Value value, int64_t axis, const SmallVector<double> &isOutside,
+                  double filler) {
   if (!value || llvm::all_of(isOutside, [](double x) { return x == 0; }))
     return value;
   RankedTensorType type = getTensorType(value);
   Shape shape(type.getRank(), 1);
   shape[axis] = static_cast<int64_t>(isOutside.size());
-  Value mask = importer.createConstant(
-      RankedTensorType::get(shape, importer.builder.getI1Type()), isOutside);
-  return importer.create<nn::SelectOp>(
-      {mask, importer.createScalar(type.getElementType(), filler), value});
+  Value mask = importer.createConstant(RankedTensorType::get(shape, importer.builder.getI1Type()), isOutside);
+  return importer.create<nn::SelectOp>({mask, importer.createScalar(type.getElementType(), filler), value});
 }
 
 /// x W^T along the axis, which is moved to the end for it.
-Value multiplyAlong(NodeImporter &importer, Value value, Value weights,
-                    int64_t axis) {
+Value multiplyAlong(NodeImporter &importer, Value value, Value weights, int64_t axis) {
   if (!value)
     return value;
   int64_t rank = getTensorType(value).getRank();
@@ -178,15 +162,13 @@ Value multiplyAlong(NodeImporter &importer, Value value, Value weights,
   return isLast ? product : importer.transpose(product, permutation);
 }
 
-Value resizeAxis(NodeImporter &importer, Value value, const ResizeNode &node,
-                 size_t position) {
+Value resizeAxis(NodeImporter &importer, Value value, const ResizeNode &node, size_t position) {
   const Interpolation &axis = node.interpolations[position];
   bool isNearest = node.options.mode == "nearest";
   SmallVector<int64_t> indices;
   SmallVector<double> isOutside;
   SmallVector<double> weights;
-  weights.assign(
-      isNearest ? 0 : static_cast<size_t>(axis.size * axis.outputSize), 0);
+  weights.assign(isNearest ? 0 : static_cast<size_t>(axis.size * axis.outputSize), 0);
   bool isIdentity = axis.size == axis.outputSize;
   for (int64_t i = 0; i < axis.outputSize; ++i) {
     Taps taps = computeTaps(node.options, axis, i);
@@ -201,14 +183,11 @@ Value resizeAxis(NodeImporter &importer, Value value, const ResizeNode &node,
   int64_t dim = node.axes[position];
   Value result;
   if (isNearest) {
-    result = importer.create<nn::GatherOp>(
-        {value, importer.createIntegers({axis.outputSize}, indices)},
-        importer.attr("axis", dim));
+    result = importer.create<nn::GatherOp>({value, importer.createIntegers({axis.outputSize}, indices)},
+                                           importer.attr("axis", dim));
   } else {
-    auto type = RankedTensorType::get({axis.outputSize, axis.size},
-                                      getTensorType(value).getElementType());
-    result = multiplyAlong(importer, value,
-                           importer.createConstant(type, weights), dim);
+    auto type = RankedTensorType::get({axis.outputSize, axis.size}, getTensorType(value).getElementType());
+    result = multiplyAlong(importer, value, importer.createConstant(type, weights), dim);
   }
   return extrapolate(importer, result, dim, isOutside, node.extrapolation);
 }
@@ -216,8 +195,7 @@ Value resizeAxis(NodeImporter &importer, Value value, const ResizeNode &node,
 LogicalResult importResize(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   ResizeNode node;
-  if (!importer.requireStatic(type, "resizing") ||
-      !readOptions(importer, node) || !readInputs(importer, type, node))
+  if (!importer.requireStatic(type, "resizing") || !readOptions(importer, node) || !readInputs(importer, type, node))
     return failure();
   if (node.options.mode != "nearest" && !isa<FloatType>(type.getElementType()))
     return importer.reject("interpolation of integers is not supported");

@@ -28,14 +28,11 @@ Integer findOrigin(Value value, int64_t dim) {
       if (reshape.getShape()[dim] == 0)
         operand = reshape.getInput();
     } else if (isa<nn::LinearOp, nn::EmbeddingOp>(op) ||
-               (isa<nn::MatmulOp>(op) &&
-                getTensorType(op->getOperand(1)).getRank() == 2)) {
+               (isa<nn::MatmulOp>(op) && getTensorType(op->getOperand(1)).getRank() == 2)) {
       if (dim + 1 < type.getRank())
         operand = op->getOperand(0);
-    } else if (isa<nn::LayerNormOp, nn::RMSNormOp, nn::SoftmaxOp,
-                   nn::BatchNormOp>(op) ||
-               (op->hasTrait<OpTrait::Elementwise>() &&
-                op->getNumOperands() == 1)) {
+    } else if (isa<nn::LayerNormOp, nn::RMSNormOp, nn::SoftmaxOp, nn::BatchNormOp>(op) ||
+               (op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() == 1)) {
       operand = op->getOperand(0);
     } else if (isa<nn::AddOp, nn::SubOp, nn::MulOp, nn::DivOp>(op)) {
       // The other operand has size 1 there, or no such dimension.
@@ -43,8 +40,7 @@ Integer findOrigin(Value value, int64_t dim) {
         RankedTensorType own = getTensorType(op->getOperand(i));
         RankedTensorType other = getTensorType(op->getOperand(1 - i));
         int64_t inOther = dim - (type.getRank() - other.getRank());
-        if (own.getRank() == type.getRank() && own.isDynamicDim(dim) &&
-            (inOther < 0 || other.getDimSize(inOther) == 1))
+        if (own.getRank() == type.getRank() && own.isDynamicDim(dim) && (inOther < 0 || other.getDimSize(inOther) == 1))
           operand = op->getOperand(i);
       }
     }
@@ -61,8 +57,7 @@ bool areSameDims(Value lhs, int64_t lhsDim, Value rhs, int64_t rhsDim) {
 }
 
 /// The attribute of nn.reshape for a shape some of whose sizes are dynamic.
-std::optional<Shape> resolveShape(NodeImporter &importer,
-                                  const IntTensor &request, bool allowZero) {
+std::optional<Shape> resolveShape(NodeImporter &importer, const IntTensor &request, bool allowZero) {
   Value input = importer.getInput(0);
   if (!input)
     return std::nullopt;
@@ -74,8 +69,7 @@ std::optional<Shape> resolveShape(NodeImporter &importer,
     int64_t size = -1;
     if (element.number)
       size = *element.number;
-    else if (element.source && dim < type.getRank() &&
-             areSameDims(element.source, element.dim, input, dim))
+    else if (element.source && dim < type.getRank() && areSameDims(element.source, element.dim, input, dim))
       size = 0;
     bool isLiteralZero = element.number && size == 0 && allowZero;
     if (isLiteralZero && !(dim < type.getRank() && type.getDimSize(dim) == 0)) {
@@ -119,9 +113,7 @@ LogicalResult importReshape(NodeImporter &importer) {
     importer.setOutput(0, output);
     return success();
   }
-  return importer.setOutput(
-      0, importer.create<nn::ReshapeOp>(importer.getInput(0),
-                                        importer.attr("shape", *shape)));
+  return importer.setOutput(0, importer.create<nn::ReshapeOp>(importer.getInput(0), importer.attr("shape", *shape)));
 }
 
 /// To a matrix: the dimensions before the axis, and the others.
@@ -152,8 +144,7 @@ LogicalResult importFlatten(NodeImporter &importer) {
                              "not supported");
     rows = 0;
   }
-  return importer.setOutput(
-      0, importer.reshape(importer.getInput(0), {rows, columns}));
+  return importer.setOutput(0, importer.reshape(importer.getInput(0), {rows, columns}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -191,8 +182,7 @@ LogicalResult importSqueeze(NodeImporter &importer) {
     else if (type.getDimSize(i) != 1)
       return importer.reject("dimension " + Twine(i) + " is not of size 1");
   }
-  return importer.setOutput(0,
-                            importer.rearrange(importer.getInput(0), sources));
+  return importer.setOutput(0, importer.rearrange(importer.getInput(0), sources));
 }
 
 LogicalResult importUnsqueeze(NodeImporter &importer) {
@@ -208,8 +198,7 @@ LogicalResult importUnsqueeze(NodeImporter &importer) {
   int64_t next = 0;
   for (int64_t i = 0; i < rank; ++i)
     sources.push_back(llvm::is_contained(*axes, i) ? -1 : next++);
-  return importer.setOutput(0,
-                            importer.rearrange(importer.getInput(0), sources));
+  return importer.setOutput(0, importer.rearrange(importer.getInput(0), sources));
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,42 +209,33 @@ LogicalResult importTranspose(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  Shape reversed =
-      llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getRank())));
-  return importer.setOutput(
-      0, importer.transpose(importer.getInput(0),
-                            importer.getInts("perm", reversed)));
+  Shape reversed = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getRank())));
+  return importer.setOutput(0, importer.transpose(importer.getInput(0), importer.getInts("perm", reversed)));
 }
 
 LogicalResult importConcat(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
-  std::optional<int64_t> axis =
-      importer.normalizeAxis(importer.getInt("axis", 1), type.getRank());
+  std::optional<int64_t> axis = importer.normalizeAxis(importer.getInt("axis", 1), type.getRank());
   if (!axis)
     return failure();
-  return importer.setOutput(
-      0, importer.create<nn::ConcatOp>(importer.getInputs(),
-                                       importer.attr("axis", *axis)));
+  return importer.setOutput(0, importer.create<nn::ConcatOp>(importer.getInputs(), importer.attr("axis", *axis)));
 }
 
 LogicalResult importExpand(NodeImporter &importer) {
   std::optional<Shape> shape = importer.getNumbers(1, "shape");
   if (!shape)
     return failure();
-  return importer.setOutput(
-      0, importer.create<nn::BroadcastToOp>(importer.getInput(0),
-                                            importer.attr("shape", *shape)));
+  return importer.setOutput(0,
+                            importer.create<nn::BroadcastToOp>(importer.getInput(0), importer.attr("shape", *shape)));
 }
 
 LogicalResult importTile(NodeImporter &importer) {
   std::optional<Shape> repeats = importer.getNumbers(1, "repeats");
   if (!repeats)
     return failure();
-  return importer.setOutput(
-      0, importer.create<nn::TileOp>(importer.getInput(0),
-                                     importer.attr("repeats", *repeats)));
+  return importer.setOutput(0, importer.create<nn::TileOp>(importer.getInput(0), importer.attr("repeats", *repeats)));
 }
 } // namespace
 

@@ -51,12 +51,10 @@ std::optional<int64_t> loadInteger(const Tensor &tensor, int64_t index) {
   }
 }
 
-double decodeFloat(const llvm::fltSemantics &semantics, unsigned bits,
-                   uint64_t pattern) {
+double decodeFloat(const llvm::fltSemantics &semantics, unsigned bits, uint64_t pattern) {
   llvm::APFloat number(semantics, llvm::APInt(bits, pattern));
   bool losesInfo;
-  number.convert(llvm::APFloat::IEEEdouble(),
-                 llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  number.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
   return number.convertToDouble();
 }
 
@@ -67,19 +65,16 @@ std::optional<double> loadReal(const Tensor &tensor, int64_t index) {
   case DataType::Double:
     return load<double>(tensor, index);
   case DataType::Float16:
-    return decodeFloat(llvm::APFloat::IEEEhalf(), 16,
-                       load<uint16_t>(tensor, index));
+    return decodeFloat(llvm::APFloat::IEEEhalf(), 16, load<uint16_t>(tensor, index));
   case DataType::BFloat16:
-    return decodeFloat(llvm::APFloat::BFloat(), 16,
-                       load<uint16_t>(tensor, index));
+    return decodeFloat(llvm::APFloat::BFloat(), 16, load<uint16_t>(tensor, index));
   default:
     return loadInteger(tensor, index);
   }
 }
 } // namespace
 
-std::shared_ptr<const IntTensor>
-condense::onnx::decodeIntegers(const Tensor &tensor) {
+std::shared_ptr<const IntTensor> condense::onnx::decodeIntegers(const Tensor &tensor) {
   int64_t count = tensor.getNumElements();
   if (count > maxIntTensorElements)
     return nullptr;
@@ -95,8 +90,7 @@ condense::onnx::decodeIntegers(const Tensor &tensor) {
   return result;
 }
 
-std::optional<SmallVector<double>>
-condense::onnx::decodeReals(const Tensor &tensor) {
+std::optional<SmallVector<double>> condense::onnx::decodeReals(const Tensor &tensor) {
   int64_t count = tensor.getNumElements();
   if (count > maxIntTensorElements)
     return std::nullopt;
@@ -111,9 +105,7 @@ condense::onnx::decodeReals(const Tensor &tensor) {
 }
 
 Type condense::onnx::convertType(MLIRContext *context, DataType type) {
-  auto getUnsigned = [&](unsigned bits) {
-    return IntegerType::get(context, bits, IntegerType::Unsigned);
-  };
+  auto getUnsigned = [&](unsigned bits) { return IntegerType::get(context, bits, IntegerType::Unsigned); };
   switch (type) {
   case DataType::Float:
     return Float32Type::get(context);

@@ -19,18 +19,15 @@ struct Window {
   Shape extra;
 
   size_t getRank() const { return kernel.size(); }
-  int64_t getExtent(size_t i) const {
-    return (kernel[i] - 1) * dilations[i] + 1;
-  }
+  int64_t getExtent(size_t i) const { return (kernel[i] - 1) * dilations[i] + 1; }
 };
 
 /// Reads strides, dilations, pads and auto_pad of a node whose kernel has the
 /// sizes `kernel` and whose input has the spatial sizes `sizes` (dynamic where
 /// unknown, which auto_pad SAME and ceil_mode do not allow). Rejects the node
 /// and returns nothing if something does not fit.
-std::optional<Window> readWindow(NodeImporter &importer,
-                                 llvm::ArrayRef<int64_t> kernel,
-                                 llvm::ArrayRef<int64_t> sizes, bool ceilMode);
+std::optional<Window> readWindow(NodeImporter &importer, llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> sizes,
+                                 bool ceilMode);
 
 /// #nn.layout<nchw>
 mlir::NamedAttribute getChannelsFirst(NodeImporter &importer);

@@ -5,7 +5,7 @@
 
 enum { BITS = CONDENSE_HUFFMAN_BITS, ENTRIES = 1 << BITS, PER_LOAD = 5 };
 /* A load gives at least 57 bits that have not been used. */
-_Static_assert(PER_LOAD * BITS <= 57, "symbols of a load");
+_Static_assert(PER_LOAD *BITS <= 57, "symbols of a load");
 
 /* Symbol << 8 | length, by the next BITS bits. */
 typedef struct huffman_table {

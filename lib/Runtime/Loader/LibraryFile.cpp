@@ -13,17 +13,13 @@ using namespace condense::runtime;
 
 namespace {
 /// Whether `count` entries of `size` bytes at `offset` lie within `fileSize`.
-bool liesWithin(uint64_t offset, uint64_t count, uint64_t size,
-                uint64_t fileSize) {
+bool liesWithin(uint64_t offset, uint64_t count, uint64_t size, uint64_t fileSize) {
   uint64_t bytes = 0;
-  return !__builtin_mul_overflow(count, size, &bytes) && bytes <= fileSize &&
-         offset <= fileSize - bytes;
+  return !__builtin_mul_overflow(count, size, &bytes) && bytes <= fileSize && offset <= fileSize - bytes;
 }
 
-bool hasWholeSegments(std::ifstream &file, const Elf64_Ehdr &header,
-                      uint64_t fileSize) {
-  if (!liesWithin(header.e_phoff, header.e_phnum, sizeof(Elf64_Phdr),
-                  fileSize) ||
+bool hasWholeSegments(std::ifstream &file, const Elf64_Ehdr &header, uint64_t fileSize) {
+  if (!liesWithin(header.e_phoff, header.e_phnum, sizeof(Elf64_Phdr), fileSize) ||
       !liesWithin(header.e_shoff, header.e_shnum, sizeof(Elf64_Shdr), fileSize))
     return false;
   std::vector<Elf64_Phdr> segments(header.e_phnum);
@@ -39,8 +35,7 @@ bool hasWholeSegments(std::ifstream &file, const Elf64_Ehdr &header,
 }
 } // namespace
 
-bool condense::runtime::checkLibraryFile(const std::string &path,
-                                         std::string &error) {
+bool condense::runtime::checkLibraryFile(const std::string &path, std::string &error) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) {
     error = path + ": cannot load: " + std::strerror(errno);
@@ -51,9 +46,8 @@ bool condense::runtime::checkLibraryFile(const std::string &path,
   if (S_ISREG(status.st_mode))
     file.open(path, std::ios::binary);
   if (!file.read(reinterpret_cast<char *>(&header), sizeof(header)) ||
-      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-      header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_type != ET_DYN ||
-      header.e_phentsize != sizeof(Elf64_Phdr)) {
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+      header.e_type != ET_DYN || header.e_phentsize != sizeof(Elf64_Phdr)) {
     error = path + ": not a compiled model: expected a shared library";
     return false;
   }

@@ -12,8 +12,7 @@
 
 using namespace condense::runtime;
 
-template <typename Fn>
-static bool lookUp(void *handle, const char *name, Fn &fn) {
+template <typename Fn> static bool lookUp(void *handle, const char *name, Fn &fn) {
   fn = reinterpret_cast<Fn>(dlsym(handle, name));
   return fn != nullptr;
 }
@@ -28,10 +27,8 @@ bool Model::resolve(const std::string &path, std::string &error) {
   decltype(&condense_model_get_info) getInfoFn;
   decltype(&condense_model_check_cpu) checkCpuFn;
   if (!lookUp(handle, "condense_model_get_info", getInfoFn) ||
-      !lookUp(handle, "condense_model_check_cpu", checkCpuFn) ||
-      !lookUp(handle, "condense_model_run", runFn) ||
-      !lookUp(handle, "condense_tensor_free", freeFn) ||
-      !lookUp(handle, "condense_model_last_error", lastErrorFn) ||
+      !lookUp(handle, "condense_model_check_cpu", checkCpuFn) || !lookUp(handle, "condense_model_run", runFn) ||
+      !lookUp(handle, "condense_tensor_free", freeFn) || !lookUp(handle, "condense_model_last_error", lastErrorFn) ||
       !lookUp(handle, "condense_model_set_threads", setThreadsFn)) {
     error = path + ": not a model compiled by Condense: it does not export the functions of one";
     return false;
@@ -39,8 +36,8 @@ bool Model::resolve(const std::string &path, std::string &error) {
   info = getInfoFn();
   if (info->abi_version != CONDENSE_ABI_VERSION) {
     error = path + ": compiled with version " + std::to_string(info->abi_version) +
-            " of the interface, this program supports version " +
-            std::to_string(CONDENSE_ABI_VERSION) + "; compile the model again";
+            " of the interface, this program supports version " + std::to_string(CONDENSE_ABI_VERSION) +
+            "; compile the model again";
     return false;
   }
   // models without coded weights need not export it
@@ -77,8 +74,8 @@ Model::~Model() {
 static bool view(const Tensor &tensor, size_t index, condense_tensor &result, std::string &error) {
   size_t bytes = elementBytes(tensor.dtype);
   if (tensor.shape.size() > CONDENSE_MAX_RANK) {
-    error = "input " + std::to_string(index) + ": rank " + std::to_string(tensor.shape.size()) +
-            " exceeds " + std::to_string(CONDENSE_MAX_RANK);
+    error = "input " + std::to_string(index) + ": rank " + std::to_string(tensor.shape.size()) + " exceeds " +
+            std::to_string(CONDENSE_MAX_RANK);
     return false;
   }
   bool overflow = false;
@@ -88,8 +85,7 @@ static bool view(const Tensor &tensor, size_t index, condense_tensor &result, st
   }
   if (overflow || bytes != tensor.data.size()) {
     error = "input " + std::to_string(index) + ": " + std::to_string(tensor.data.size()) +
-            " bytes of data do not make a " +
-            describeType(tensor.dtype, tensor.shape.data(), tensor.shape.size());
+            " bytes of data do not make a " + describeType(tensor.dtype, tensor.shape.data(), tensor.shape.size());
     return false;
   }
   result.data = const_cast<std::byte *>(tensor.data.data());
@@ -111,11 +107,10 @@ static Tensor copyOut(const condense_tensor &tensor) {
   return result;
 }
 
-bool Model::run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs,
-                std::string &error) const {
+bool Model::run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs, std::string &error) const {
   if (inputs.size() != info->num_inputs) {
-    error = "the model has " + std::to_string(info->num_inputs) + " inputs, " +
-            std::to_string(inputs.size()) + " were given";
+    error = "the model has " + std::to_string(info->num_inputs) + " inputs, " + std::to_string(inputs.size()) +
+            " were given";
     return false;
   }
   std::vector<condense_tensor> in(inputs.size()), out(info->num_outputs);

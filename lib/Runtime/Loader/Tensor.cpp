@@ -30,9 +30,8 @@ size_t condense::runtime::elementBytes(int32_t dtype) {
 }
 
 const char *condense::runtime::dtypeName(int32_t dtype) {
-  static const char *const names[] = {"unknown", "bool",   "int8",  "uint8",   "int16",
-                                      "uint16",  "int32",  "uint32", "int64",  "uint64",
-                                      "float16", "bfloat16", "float32", "float64"};
+  static const char *const names[] = {"unknown", "bool",  "int8",   "uint8",   "int16",    "uint16",  "int32",
+                                      "uint32",  "int64", "uint64", "float16", "bfloat16", "float32", "float64"};
   return elementBytes(dtype) ? names[dtype] : names[0];
 }
 

@@ -20,8 +20,7 @@ typedef struct cpu_feature {
 } cpu_feature;
 
 static const cpu_feature features[] = {
-#define CONDENSE_CPU_FEATURE(name, leaf, subleaf, reg, bit, state)                                 \
-  {name, leaf, subleaf, reg, bit, STATE_##state},
+#define CONDENSE_CPU_FEATURE(name, leaf, subleaf, reg, bit, state) {name, leaf, subleaf, reg, bit, STATE_##state},
 #include "condense/Runtime/CpuFeatures.def"
 };
 

@@ -17,7 +17,7 @@ extern void condense_model_entry(void **arguments);
 
 /* Defined by the compiled model too: weights that are decoded when the library is loaded. */
 typedef struct condense_coded_weights_info {
-  const void *coded; /* a container of condense/Runtime/Codec.h */
+  const void *coded;    /* a container of condense/Runtime/Codec.h */
   uint64_t coded_bytes; /* 0: there are none */
   void *decoded;
   uint64_t decoded_bytes;
@@ -33,7 +33,7 @@ typedef struct condense_memory {
   condense_block *used;
   condense_block *unused;
   struct condense_memory *next;
-  uint64_t runs; /* number of the present run */
+  uint64_t runs;         /* number of the present run */
   jmp_buf on_exhaustion; /* where an allocation that fails continues */
 } condense_memory;
 
@@ -43,8 +43,7 @@ condense_memory *condense_memory_begin(void);
 void condense_memory_end(condense_memory *memory);
 /* Hands a block of the run over to the caller, or a copy of the bytes if `allocated` is not a
  * block of the run. NULL if memory is exhausted. */
-void *condense_memory_release(condense_memory *memory, void *allocated, const void *data,
-                              size_t bytes);
+void *condense_memory_release(condense_memory *memory, void *allocated, const void *data, size_t bytes);
 /* Frees what condense_memory_release returned. */
 void condense_memory_free(void *data);
 

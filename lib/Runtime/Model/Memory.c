@@ -159,8 +159,7 @@ void _mlir_memref_to_llvm_free(void *data) {
   push(&block->owner->unused, block);
 }
 
-void *condense_memory_release(condense_memory *memory, void *allocated, const void *data,
-                              size_t bytes) {
+void *condense_memory_release(condense_memory *memory, void *allocated, const void *data, size_t bytes) {
   for (condense_block *b = memory->used; b; b = b->next) {
     if (b + 1 != allocated || (const void *)(b + 1) != data)
       continue;

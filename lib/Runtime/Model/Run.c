@@ -24,12 +24,10 @@ static const uint64_t max_bytes = (uint64_t)1 << 47;
 static const struct {
   const char *name;
   size_t bytes;
-} dtypes[] = {[CONDENSE_BOOL] = {"bool", 1},        [CONDENSE_I8] = {"int8", 1},
-              [CONDENSE_U8] = {"uint8", 1},         [CONDENSE_I16] = {"int16", 2},
-              [CONDENSE_U16] = {"uint16", 2},       [CONDENSE_I32] = {"int32", 4},
-              [CONDENSE_U32] = {"uint32", 4},       [CONDENSE_I64] = {"int64", 8},
-              [CONDENSE_U64] = {"uint64", 8},       [CONDENSE_F16] = {"float16", 2},
-              [CONDENSE_BF16] = {"bfloat16", 2},    [CONDENSE_F32] = {"float32", 4},
+} dtypes[] = {[CONDENSE_BOOL] = {"bool", 1},   [CONDENSE_I8] = {"int8", 1},       [CONDENSE_U8] = {"uint8", 1},
+              [CONDENSE_I16] = {"int16", 2},   [CONDENSE_U16] = {"uint16", 2},    [CONDENSE_I32] = {"int32", 4},
+              [CONDENSE_U32] = {"uint32", 4},  [CONDENSE_I64] = {"int64", 8},     [CONDENSE_U64] = {"uint64", 8},
+              [CONDENSE_F16] = {"float16", 2}, [CONDENSE_BF16] = {"bfloat16", 2}, [CONDENSE_F32] = {"float32", 4},
               [CONDENSE_F64] = {"float64", 8}};
 
 int condense_fail(int status, const char *format, ...) {
@@ -42,13 +40,9 @@ int condense_fail(int status, const char *format, ...) {
 
 EXPORT const char *condense_model_last_error(void) { return last_error; }
 
-EXPORT const condense_model_info *condense_model_get_info(void) {
-  return &condense_model_description;
-}
+EXPORT const condense_model_info *condense_model_get_info(void) { return &condense_model_description; }
 
-EXPORT void condense_model_set_threads(int threads) {
-  atomic_store(&wanted_threads, threads > 0 ? threads : 0);
-}
+EXPORT void condense_model_set_threads(int threads) { atomic_store(&wanted_threads, threads > 0 ? threads : 0); }
 
 EXPORT void condense_tensor_free(condense_tensor *tensor) {
   condense_memory_free(tensor->data);
@@ -64,13 +58,11 @@ static int check_shape(const condense_tensor *tensor, const condense_io *io, siz
   for (int32_t d = 0; d < io->rank; ++d) {
     int64_t size = tensor->shape[d];
     if (size < 0 || (io->shape[d] >= 0 && io->shape[d] != size))
-      return condense_fail(CONDENSE_ERROR_ARGUMENT,
-                           "input %zu (%s): dimension %d is %lld, expected %s%lld", index, io->name,
-                           (int)d, (long long)size, io->shape[d] < 0 ? "at least " : "",
+      return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): dimension %d is %lld, expected %s%lld", index,
+                           io->name, (int)d, (long long)size, io->shape[d] < 0 ? "at least " : "",
                            (long long)(io->shape[d] < 0 ? 0 : io->shape[d]));
     if (__builtin_mul_overflow(bytes, (uint64_t)(size ? size : 1), &bytes) || bytes > max_bytes)
-      return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): the shape is too large", index,
-                           io->name);
+      return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): the shape is too large", index, io->name);
   }
   return CONDENSE_OK;
 }
@@ -84,19 +76,18 @@ static int is_empty(const condense_tensor *tensor) {
 
 static int check_input(const condense_tensor *tensor, const condense_io *io, size_t index) {
   if (tensor->dtype != io->dtype)
-    return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): type %s, expected %s", index,
-                         io->name, dtype_name(tensor->dtype), dtype_name(io->dtype));
+    return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): type %s, expected %s", index, io->name,
+                         dtype_name(tensor->dtype), dtype_name(io->dtype));
   if (tensor->rank != io->rank)
-    return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): rank %d, expected %d", index,
-                         io->name, (int)tensor->rank, (int)io->rank);
+    return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): rank %d, expected %d", index, io->name,
+                         (int)tensor->rank, (int)io->rank);
   int status = check_shape(tensor, io, index);
   if (status)
     return status;
   if (!tensor->data && !is_empty(tensor))
     return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): no data", index, io->name);
   if ((uintptr_t)tensor->data % dtypes[io->dtype].bytes)
-    return condense_fail(CONDENSE_ERROR_ARGUMENT,
-                         "input %zu (%s): data must be aligned to %zu bytes", index, io->name,
+    return condense_fail(CONDENSE_ERROR_ARGUMENT, "input %zu (%s): data must be aligned to %zu bytes", index, io->name,
                          dtypes[io->dtype].bytes);
   return CONDENSE_OK;
 }
@@ -115,8 +106,7 @@ static void describe(const condense_tensor *tensor, intptr_t *words) {
 }
 
 /* One allocation that holds the arguments of the entry and all descriptors. */
-static void **make_arguments(const condense_model_info *info, const condense_tensor *inputs,
-                             intptr_t **results) {
+static void **make_arguments(const condense_model_info *info, const condense_tensor *inputs, intptr_t **results) {
   size_t words = 0;
   for (size_t i = 0; i < info->num_inputs; ++i)
     words += descriptor_words(&info->inputs[i]);
@@ -141,8 +131,7 @@ static void **make_arguments(const condense_model_info *info, const condense_ten
   return arguments;
 }
 
-static int take_output(condense_memory *memory, const condense_io *io, const intptr_t *words,
-                       condense_tensor *output) {
+static int take_output(condense_memory *memory, const condense_io *io, const intptr_t *words, condense_tensor *output) {
   size_t element = dtypes[io->dtype].bytes, bytes = element;
   output->dtype = io->dtype;
   output->rank = io->rank;
@@ -153,13 +142,12 @@ static int take_output(condense_memory *memory, const condense_io *io, const int
   const char *data = (const char *)words[1] + (size_t)words[2] * element;
   output->data = condense_memory_release(memory, (void *)words[0], data, bytes);
   if (!output->data)
-    return condense_fail(CONDENSE_ERROR_MEMORY, "out of memory: output %s of %zu bytes", io->name,
-                         bytes);
+    return condense_fail(CONDENSE_ERROR_MEMORY, "out of memory: output %s of %zu bytes", io->name, bytes);
   return CONDENSE_OK;
 }
 
-static int take_outputs(condense_memory *memory, const condense_model_info *info,
-                        const intptr_t *words, condense_tensor *outputs) {
+static int take_outputs(condense_memory *memory, const condense_model_info *info, const intptr_t *words,
+                        condense_tensor *outputs) {
   for (size_t i = 0; i < info->num_outputs; ++i) {
     int status = take_output(memory, &info->outputs[i], words, &outputs[i]);
     if (status) {
@@ -184,8 +172,7 @@ static void call_entry(void **arguments) {
 }
 
 /* A separate function: what longjmp returns to must not keep changed variables in registers. */
-static int run_in(condense_memory *memory, void **arguments, const intptr_t *results,
-                  condense_tensor *outputs) {
+static int run_in(condense_memory *memory, void **arguments, const intptr_t *results, condense_tensor *outputs) {
   if (setjmp(memory->on_exhaustion))
     return CONDENSE_ERROR_MEMORY;
   call_entry(arguments);

@@ -39,8 +39,8 @@ __attribute__((constructor)) static void decode_weights(void) {
   const condense_coded_weights_info *weights = &condense_model_coded_weights;
   if (!weights->coded_bytes)
     return;
-  int status = condense_decode_arrays(weights->coded, weights->coded_bytes, weights->decoded, weights->decoded_bytes,
-                                      release);
+  int status =
+      condense_decode_arrays(weights->coded, weights->coded_bytes, weights->decoded, weights->decoded_bytes, release);
   atomic_store(&decoding_status, status);
   release(weights->coded, weights->coded_bytes);
   if (!status)
@@ -52,7 +52,8 @@ __attribute__((visibility("default"))) int condense_model_check_weights(void) {
   if (!status)
     return CONDENSE_OK;
   if (status == CONDENSE_CODEC_MEMORY)
-    return condense_fail(CONDENSE_ERROR_MEMORY, "out of memory: the weights could not be decoded when the model was loaded");
+    return condense_fail(CONDENSE_ERROR_MEMORY,
+                         "out of memory: the weights could not be decoded when the model was loaded");
   return condense_fail(CONDENSE_ERROR_WEIGHTS,
                        "the weights of the library are damaged (%s); copy the file again, or compile the model again",
                        condense_codec_message(status));

@@ -13,9 +13,7 @@ using namespace condense;
 using namespace condense::evaluation;
 
 namespace {
-template <typename T>
-npy::Array makeArray(npy::DType type, std::vector<int64_t> shape,
-                     const std::vector<T> &values) {
+template <typename T> npy::Array makeArray(npy::DType type, std::vector<int64_t> shape, const std::vector<T> &values) {
   npy::Array array;
   array.type = type;
   array.shape = std::move(shape);
@@ -25,8 +23,7 @@ npy::Array makeArray(npy::DType type, std::vector<int64_t> shape,
   return array;
 }
 
-runtime::Tensor makeTensor(std::vector<int64_t> shape,
-                           const std::vector<float> &values) {
+runtime::Tensor makeTensor(std::vector<int64_t> shape, const std::vector<float> &values) {
   runtime::Tensor tensor;
   tensor.dtype = CONDENSE_F32;
   tensor.shape = std::move(shape);
@@ -41,12 +38,9 @@ std::vector<float> floatsOf(const runtime::Tensor &tensor) {
   return values;
 }
 
-InputType makeInput(std::vector<int64_t> shape, int32_t dtype = CONDENSE_F32) {
-  return {"x", dtype, std::move(shape)};
-}
+InputType makeInput(std::vector<int64_t> shape, int32_t dtype = CONDENSE_F32) { return {"x", dtype, std::move(shape)}; }
 
-std::string refusal(const npy::Array &samples, const InputType &input,
-                    const Preprocessing &steps = {}) {
+std::string refusal(const npy::Array &samples, const InputType &input, const Preprocessing &steps = {}) {
   Batcher batcher;
   std::string error;
   EXPECT_FALSE(batcher.init(samples, input, steps, 32, error));
@@ -64,8 +58,7 @@ TEST(Batcher, AppliesScaleMeanAndStdPerChannel) {
   Preprocessing steps{255, {0.0, 0.1, 0.2}, {1.0, 2.0, 4.0}, false};
   Batcher batcher;
   std::string error;
-  ASSERT_TRUE(batcher.init(samples, makeInput({1, 1, 2, 3}), steps, 32, error))
-      << error;
+  ASSERT_TRUE(batcher.init(samples, makeInput({1, 1, 2, 3}), steps, 32, error)) << error;
   runtime::Tensor tensor;
   int64_t count = 0;
   ASSERT_TRUE(batcher.fill(0, tensor, count, error)) << error;
@@ -118,30 +111,26 @@ TEST(Batcher, ConvertsToTheInputsType) {
   std::string error;
   runtime::Tensor tensor;
   int64_t count = 0;
-  ASSERT_TRUE(
-      batcher.init(samples, makeInput({1, 2}, CONDENSE_I64), {}, 1, error));
+  ASSERT_TRUE(batcher.init(samples, makeInput({1, 2}, CONDENSE_I64), {}, 1, error));
   ASSERT_TRUE(batcher.fill(0, tensor, count, error));
   double value = 0;
   ASSERT_TRUE(readElement(tensor, 1, value));
   EXPECT_EQ(value, 511);
-  ASSERT_TRUE(
-      batcher.init(samples, makeInput({1, 2}, CONDENSE_U8), {}, 1, error));
+  ASSERT_TRUE(batcher.init(samples, makeInput({1, 2}, CONDENSE_U8), {}, 1, error));
   EXPECT_FALSE(batcher.fill(0, tensor, count, error));
   EXPECT_EQ(error, "sample 0, element 1: value 511.000000 does not fit the "
                    "input's type uint8");
 }
 
 TEST(Batcher, RoundsHalfFloatsToNearestEven) {
-  std::vector<double> values = {1.0 + 0x1p-11, 1.0 + 3 * 0x1p-11, 65520,
-                                0x1p-25, -0x1.8p-25};
+  std::vector<double> values = {1.0 + 0x1p-11, 1.0 + 3 * 0x1p-11, 65520, 0x1p-25, -0x1.8p-25};
   npy::Array samples = makeArray(npy::DType::F64, {1, 5}, values);
   Batcher batcher;
   std::string error;
   runtime::Tensor tensor;
   int64_t count = 0;
   std::vector<double> expected = {1.0, 1.0 + 0x1p-9, INFINITY, 0, -0x1p-24};
-  ASSERT_TRUE(
-      batcher.init(samples, makeInput({1, 5}, CONDENSE_F16), {}, 1, error));
+  ASSERT_TRUE(batcher.init(samples, makeInput({1, 5}, CONDENSE_F16), {}, 1, error));
   ASSERT_TRUE(batcher.fill(0, tensor, count, error)) << error;
   for (int i = 0; i != 5; ++i) {
     double value = 0;
@@ -154,23 +143,16 @@ TEST(Batcher, RefusesWhatDoesNotFit) {
   std::vector<float> values = {1, NAN, 3, 4};
   npy::Array samples = makeArray(npy::DType::F32, {2, 2}, values);
   InputType input = makeInput({1, 2});
-  EXPECT_EQ(refusal(samples, makeInput({1, 3})),
-            "samples [2] do not fit input 'x': expected float32[1x3]");
+  EXPECT_EQ(refusal(samples, makeInput({1, 3})), "samples [2] do not fit input 'x': expected float32[1x3]");
   expectPart(refusal(samples, input, {1, {1, 2, 3}, {}, false}),
              "--mean has 3 values: expected 1, or one for each of the 2 "
              "channels");
-  expectPart(refusal(samples, input, {1, {}, {0}, false}),
-             "must be finite, and --std not 0");
-  expectPart(refusal(samples, input, {0, {}, {}, false}),
-             "--scale must be a number other than 0");
-  expectPart(refusal(samples, input, {1, {}, {}, true}),
-             "--layout nchw needs samples [height, width, channels], found "
-             "[2]");
-  expectPart(
-      refusal(samples, makeInput({1, 2}, CONDENSE_I32), {2, {}, {}, false}),
-      "input 'x' takes integers");
-  expectPart(refusal(makeArray(npy::DType::F32, {0, 2}, values), input),
-             "the set is empty");
+  expectPart(refusal(samples, input, {1, {}, {0}, false}), "must be finite, and --std not 0");
+  expectPart(refusal(samples, input, {0, {}, {}, false}), "--scale must be a number other than 0");
+  expectPart(refusal(samples, input, {1, {}, {}, true}), "--layout nchw needs samples [height, width, channels], found "
+                                                         "[2]");
+  expectPart(refusal(samples, makeInput({1, 2}, CONDENSE_I32), {2, {}, {}, false}), "input 'x' takes integers");
+  expectPart(refusal(makeArray(npy::DType::F32, {0, 2}, values), input), "the set is empty");
   Batcher batcher;
   std::string error;
   runtime::Tensor tensor;
@@ -192,8 +174,7 @@ TEST(Accuracy, CountsTheLargest) {
   EXPECT_FALSE(accuracy.add(scores, 3, 0, 2, error));
   EXPECT_EQ(error, "label 2 is out of range: the model knows 0 to 1");
   EXPECT_FALSE(accuracy.add(scores, 4, 0, 0, error));
-  EXPECT_EQ(error,
-            "the output float32[3x2] is not 4 rows of at least 2 scores");
+  EXPECT_EQ(error, "the output float32[3x2] is not 4 rows of at least 2 scores");
   EXPECT_FALSE(accuracy.add(makeTensor({1, 2}, {NAN, 1}), 1, 0, 0, error));
   EXPECT_EQ(error, "the output is not a number (NaN)");
 }

@@ -17,8 +17,7 @@
 using namespace condense::npy;
 
 namespace {
-std::string makeFile(const std::string &dictionary, const std::string &data,
-                     int version = 1) {
+std::string makeFile(const std::string &dictionary, const std::string &data, int version = 1) {
   std::string file = "\x93NUMPY";
   file += {static_cast<char>(version), 0};
   uint32_t length = static_cast<uint32_t>(dictionary.size());
@@ -27,16 +26,14 @@ std::string makeFile(const std::string &dictionary, const std::string &data,
 }
 
 std::string describe(const std::string &descr, const std::string &shape) {
-  return "{'descr': '" + descr +
-         "', 'fortran_order': False, 'shape': " + shape + ", }";
+  return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
 }
 
 /// The message of the refused `file`, or "" if it is accepted.
 std::string refusal(const std::string &file) {
   Array array;
   Error error;
-  if (parse(reinterpret_cast<const std::byte *>(file.data()), file.size(),
-            "x.npy", array, error))
+  if (parse(reinterpret_cast<const std::byte *>(file.data()), file.size(), "x.npy", array, error))
     return "";
   EXPECT_FALSE(error.isIO);
   return error.message;
@@ -45,15 +42,13 @@ std::string refusal(const std::string &file) {
 Array accept(const std::string &file) {
   Array array;
   Error error;
-  EXPECT_TRUE(parse(reinterpret_cast<const std::byte *>(file.data()),
-                    file.size(), "x.npy", array, error))
+  EXPECT_TRUE(parse(reinterpret_cast<const std::byte *>(file.data()), file.size(), "x.npy", array, error))
       << error.message;
   return array;
 }
 
 template <typename T> std::string bytesOf(std::vector<T> values) {
-  return {reinterpret_cast<const char *>(values.data()),
-          values.size() * sizeof(T)};
+  return {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)};
 }
 
 void expectRefusal(const std::string &file, const std::string &part) {
@@ -64,8 +59,7 @@ void expectRefusal(const std::string &file, const std::string &part) {
 } // namespace
 
 TEST(Npy, ReadsEveryType) {
-  auto check = [](const char *descr, DType type, const std::string &data,
-                  double expected) {
+  auto check = [](const char *descr, DType type, const std::string &data, double expected) {
     std::string file = makeFile(describe(descr, "(1,)"), data);
     Array array = accept(file);
     EXPECT_EQ(array.type, type);
@@ -86,9 +80,8 @@ TEST(Npy, ReadsEveryType) {
 }
 
 TEST(Npy, ReadsHalfFloats) {
-  std::string file = makeFile(
-      describe("<f2", "(6,)"),
-      bytesOf<uint16_t>({0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00, 0x7e00}));
+  std::string file =
+      makeFile(describe("<f2", "(6,)"), bytesOf<uint16_t>({0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00, 0x7e00}));
   Array array = accept(file);
   EXPECT_EQ(array.at(0), 1.0);
   EXPECT_EQ(array.at(1), -2.0);
@@ -99,71 +92,53 @@ TEST(Npy, ReadsHalfFloats) {
 }
 
 TEST(Npy, ReadsShapesAndVersions) {
-  EXPECT_EQ(accept(makeFile(describe("<f4", "()"), std::string(4, 0))).shape,
-            std::vector<int64_t>{});
+  EXPECT_EQ(accept(makeFile(describe("<f4", "()"), std::string(4, 0))).shape, std::vector<int64_t>{});
   for (int version : {1, 2, 3}) {
-    Array array = accept(
-        makeFile(describe("|u1", "(2, 3)"), std::string(6, 'a'), version));
+    Array array = accept(makeFile(describe("|u1", "(2, 3)"), std::string(6, 'a'), version));
     EXPECT_EQ(array.shape, (std::vector<int64_t>{2, 3}));
     EXPECT_EQ(array.elements, 6);
   }
   Array empty = accept(makeFile(describe("<f8", "(0, 9)"), ""));
   EXPECT_EQ(empty.elements, 0);
-  std::string reordered =
-      "{\"shape\": (1, ), \"fortran_order\": False, \"descr\": \"|u1\"}";
+  std::string reordered = "{\"shape\": (1, ), \"fortran_order\": False, \"descr\": \"|u1\"}";
   EXPECT_EQ(accept(makeFile(reordered, "a")).elements, 1);
 }
 
 TEST(Npy, RefusesWithReasons) {
   expectRefusal("", "the file is empty");
   expectRefusal("PK\x03\x04 a zip", "not an .npy file");
-  expectRefusal(std::string("\x93NUMPY\x09\x00\x00\x00", 10),
-                "expected version 1, 2 or 3 of the format, found 9");
-  expectRefusal(std::string("\x93NUMPY\x02\x00\x00", 9),
-                "the file ends inside its header");
-  expectRefusal(makeFile(describe("<f4", "(1,)"), "").substr(0, 40),
-                "the file ends inside its header: expected");
-  std::string fortran =
-      "{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}";
-  expectRefusal(makeFile(fortran, "1234"),
-                "Fortran order: expected C order; save "
-                "numpy.ascontiguousarray(x)");
-  expectRefusal(makeFile(describe(">f4", "(1,)"), "1234"),
-                "element type '>f4' is not supported");
-  expectRefusal(makeFile(describe("<c8", "(1,)"), "12345678"),
-                "element type '<c8' is not supported");
-  expectRefusal(makeFile(describe("|O", "(1,)"), "12345678"),
-                "element type '|O' is not supported");
+  expectRefusal(std::string("\x93NUMPY\x09\x00\x00\x00", 10), "expected version 1, 2 or 3 of the format, found 9");
+  expectRefusal(std::string("\x93NUMPY\x02\x00\x00", 9), "the file ends inside its header");
+  expectRefusal(makeFile(describe("<f4", "(1,)"), "").substr(0, 40), "the file ends inside its header: expected");
+  std::string fortran = "{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}";
+  expectRefusal(makeFile(fortran, "1234"), "Fortran order: expected C order; save "
+                                           "numpy.ascontiguousarray(x)");
+  expectRefusal(makeFile(describe(">f4", "(1,)"), "1234"), "element type '>f4' is not supported");
+  expectRefusal(makeFile(describe("<c8", "(1,)"), "12345678"), "element type '<c8' is not supported");
+  expectRefusal(makeFile(describe("|O", "(1,)"), "12345678"), "element type '|O' is not supported");
   expectRefusal(makeFile(describe("<f4", "(2, 3)"), std::string(23, 0)),
                 "shape [2, 3] of f32 needs 24 bytes of data, found 23");
-  expectRefusal(makeFile(describe("<f4", "(2, 3)"), std::string(25, 0)),
-                "needs 24 bytes of data, found 25");
-  expectRefusal(makeFile(describe("<f4", "(4294967296, 4294967296)"), ""),
-                "does not fit into memory");
-  expectRefusal(makeFile(describe("<f4", "(0, 9223372036854775807, 9)"), ""),
-                "does not fit into memory");
+  expectRefusal(makeFile(describe("<f4", "(2, 3)"), std::string(25, 0)), "needs 24 bytes of data, found 25");
+  expectRefusal(makeFile(describe("<f4", "(4294967296, 4294967296)"), ""), "does not fit into memory");
+  expectRefusal(makeFile(describe("<f4", "(0, 9223372036854775807, 9)"), ""), "does not fit into memory");
 }
 
 TEST(Npy, RefusesBadHeaders) {
   auto header = [](const std::string &text) { return makeFile(text, ""); };
   expectRefusal(header("(1)"), "bad header: expected '{' at byte 0");
   expectRefusal(header("{'descr' '<f4'}"), "expected ':' at byte 9");
-  expectRefusal(header("{'descr': [('a', '<f4')]}"),
-                "structured types are not supported");
+  expectRefusal(header("{'descr': [('a', '<f4')]}"), "structured types are not supported");
   expectRefusal(header("{'descr': '<f4"), "a string does not end");
   expectRefusal(header("{'kind': 1}"), "unknown key 'kind'");
-  expectRefusal(header("{'descr': '<f4', 'descr': '<f4'}"),
-                "key 'descr' is there twice");
+  expectRefusal(header("{'descr': '<f4', 'descr': '<f4'}"), "key 'descr' is there twice");
   expectRefusal(header("{'fortran_order': 0}"), "must be True or False");
-  expectRefusal(header("{'descr': '<f4'}"),
-                "it must have 'descr', 'fortran_order' and 'shape'");
+  expectRefusal(header("{'descr': '<f4'}"), "it must have 'descr', 'fortran_order' and 'shape'");
   expectRefusal(header("{'descr': '<f4' 'shape': ()}"), "expected '}'");
   expectRefusal(header("{} {}"), "unexpected text after the dictionary");
   expectRefusal(header("{'shape': 3}"), "expected '('");
   expectRefusal(header("{'shape': (-1,)}"), "expected a size");
   expectRefusal(header("{'shape': (1 2)}"), "expected ')'");
-  expectRefusal(header("{'shape': (9223372036854775808,)}"),
-                "does not fit into 64 bits");
+  expectRefusal(header("{'shape': (9223372036854775808,)}"), "does not fit into 64 bits");
   std::string many = "{'shape': (";
   for (int i = 0; i != 65; ++i)
     many += "1,";
@@ -171,8 +146,7 @@ TEST(Npy, RefusesBadHeaders) {
 }
 
 TEST(Npy, ReadsWhatItWrites) {
-  for (const std::vector<int64_t> &shape :
-       {std::vector<int64_t>{}, {7}, {2, 3, 5}, {0}}) {
+  for (const std::vector<int64_t> &shape : {std::vector<int64_t>{}, {7}, {2, 3, 5}, {0}}) {
     std::string header = makeHeader(DType::I16, shape);
     EXPECT_EQ(header.size() % 64, 0u);
     int64_t elements = 1;
@@ -187,8 +161,7 @@ TEST(Npy, ReadsWhatItWrites) {
 
 TEST(Npy, ReadsFiles) {
   std::string path = testing::TempDir() + "condense-npy-test.npy";
-  std::ofstream(path, std::ios::binary)
-      << makeHeader(DType::F32, {2}) << bytesOf<float>({1.5f, -2.0f});
+  std::ofstream(path, std::ios::binary) << makeHeader(DType::F32, {2}) << bytesOf<float>({1.5f, -2.0f});
   Array array;
   Error error;
   ASSERT_TRUE(read(path, array, error)) << error.message;
@@ -233,8 +206,7 @@ TEST(Npy, SurvivesCorruption) {
   for (int i = 0; i != 20000; ++i) {
     std::string mutant = file;
     for (int edits = 1 + random() % 4; edits; --edits)
-      mutant[random() % mutant.size()] =
-          "0123456789(),'<|uif{} "[random() % 22];
+      mutant[random() % mutant.size()] = "0123456789(),'<|uif{} "[random() % 22];
     check(mutant);
   }
 }

@@ -14,13 +14,11 @@ using namespace condense::safetensors;
 namespace {
 std::string makeFile(const std::string &header, const std::string &data) {
   uint64_t length = header.size();
-  return std::string(reinterpret_cast<const char *>(&length), 8) + header +
-         data;
+  return std::string(reinterpret_cast<const char *>(&length), 8) + header + data;
 }
 
 bool parseBytes(const std::string &bytes, File &file, Error &error) {
-  return parse(reinterpret_cast<const std::byte *>(bytes.data()), bytes.size(),
-               "x.safetensors", file, error);
+  return parse(reinterpret_cast<const std::byte *>(bytes.data()), bytes.size(), "x.safetensors", file, error);
 }
 
 void expectRefusal(const std::string &bytes, const std::string &part) {
@@ -28,15 +26,12 @@ void expectRefusal(const std::string &bytes, const std::string &part) {
   Error error;
   EXPECT_FALSE(parseBytes(bytes, file, error)) << part;
   EXPECT_FALSE(error.isIO);
-  EXPECT_NE(error.message.find("x.safetensors: "), std::string::npos)
-      << error.message;
+  EXPECT_NE(error.message.find("x.safetensors: "), std::string::npos) << error.message;
   EXPECT_NE(error.message.find(part), std::string::npos) << error.message;
 }
 
 std::string valid() {
-  return makeHeader({{"b.mean", "F32", {1, 2}},
-                     {"a \"quoted\"\n", "I8", {3}},
-                     {"empty", "F16", {0, 7}}}) +
+  return makeHeader({{"b.mean", "F32", {1, 2}}, {"a \"quoted\"\n", "I8", {3}}, {"empty", "F16", {0, 7}}}) +
          std::string(11, '\1');
 }
 } // namespace
@@ -61,55 +56,38 @@ TEST(Safetensors, WhatIsWrittenIsRead) {
 
 TEST(Safetensors, DataStartAtAMultipleOf64) {
   for (int length = 1; length != 80; ++length)
-    EXPECT_EQ(makeHeader({{std::string(length, 'x'), "F32", {1}}}).size() % 64,
-              0u);
+    EXPECT_EQ(makeHeader({{std::string(length, 'x'), "F32", {1}}}).size() % 64, 0u);
 }
 
 TEST(Safetensors, AcceptsForeignHeaders) {
   File file;
   Error error;
-  std::string bytes = makeFile(
-      R"({ "__metadata__": {"format": "pt"}, "é\u00e9\ud83d\ude00": )"
-      R"({"data_offsets": [0, 2], "shape": [], "dtype": "BF16"} }  )",
-      "xx");
+  std::string bytes = makeFile(R"({ "__metadata__": {"format": "pt"}, "é\u00e9\ud83d\ude00": )"
+                               R"({"data_offsets": [0, 2], "shape": [], "dtype": "BF16"} }  )",
+                               "xx");
   ASSERT_TRUE(parseBytes(bytes, file, error)) << error.message;
   EXPECT_TRUE(file.find("éé😀"));
 }
 
 TEST(Safetensors, RefusesBadHeaders) {
-  auto tensor = [](const std::string &body) {
-    return makeFile("{\"t\":{" + body + "}}", std::string(8, 'x'));
-  };
+  auto tensor = [](const std::string &body) { return makeFile("{\"t\":{" + body + "}}", std::string(8, 'x')); };
   expectRefusal("", "ends before its header");
   expectRefusal(std::string(8, '\xff'), "its header should have");
   expectRefusal(makeFile("", ""), "expected '{'");
   expectRefusal(makeFile("{} x", ""), "expected its end");
   expectRefusal(makeFile(std::string(1 << 20, '['), ""), "expected '{'");
-  expectRefusal(makeFile("{\"a\":{\"shape\":" + std::string(1 << 20, '['), ""),
-                "expected a natural number");
+  expectRefusal(makeFile("{\"a\":{\"shape\":" + std::string(1 << 20, '['), ""), "expected a natural number");
   expectRefusal(tensor(R"("dtype":"F32")"), "lacks dtype");
   expectRefusal(tensor(R"("dtype":"F32","dtype":"F32")"), "given twice");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1)"),
-                "unexpected key 'x'");
-  expectRefusal(tensor(R"("dtype":"F33","shape":[2],"data_offsets":[0,8])"),
-                "unknown type");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"),
-                "do not need");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"),
-                "expected a natural number");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0])"),
-                "expected two data_offsets");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[8,16])"),
-                "does not start");
-  expectRefusal(tensor(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])"),
-                "need 4 bytes of data, found 8");
-  expectRefusal(
-      tensor(R"("dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8])"),
-      "too large");
-  expectRefusal(
-      tensor(
-          R"("dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8])"),
-      "do not need");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1)"), "unexpected key 'x'");
+  expectRefusal(tensor(R"("dtype":"F33","shape":[2],"data_offsets":[0,8])"), "unknown type");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"), "do not need");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), "expected a natural number");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0])"), "expected two data_offsets");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[8,16])"), "does not start");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])"), "need 4 bytes of data, found 8");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8])"), "too large");
+  expectRefusal(tensor(R"("dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8])"), "do not need");
   expectRefusal(makeFile(R"({"t":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},)"
                          R"("t":{"dtype":"I8","shape":[4],"data_offsets":[4,8]}})",
                          std::string(8, 'x')),

@@ -79,8 +79,7 @@ TEST(ChannelScales, LeavesDeadChannelsAlone) {
 TEST(ChannelScales, SeveralWritersCountRelativeToTheirRange) {
   // The second writer is a hundred times larger, but of the same shape.
   std::vector<std::vector<float>> weights{{4, 1}, {400, 100}, {1, 1}};
-  EqualizedGroup group{
-      2, {{0, false, getRows(2, 1)}, {1, false, getRows(2, 1)}, {2, true, getColumns(1, 2)}}};
+  EqualizedGroup group{2, {{0, false, getRows(2, 1)}, {1, false, getRows(2, 1)}, {2, true, getColumns(1, 2)}}};
   int done = 0;
   std::vector<Equalization> result = equalize(weights, {&group, 1}, 1, 0, done);
   EXPECT_NEAR(result[0].scales[0] / result[0].scales[1], 2, 1e-9);

@@ -9,8 +9,7 @@
 
 using namespace condense::numerics;
 
-template <typename T>
-static std::vector<uint8_t> bytesOf(const std::vector<T> &values) {
+template <typename T> static std::vector<uint8_t> bytesOf(const std::vector<T> &values) {
   std::vector<uint8_t> bytes(values.size() * sizeof(T));
   if (!bytes.empty())
     std::memcpy(bytes.data(), values.data(), bytes.size());
@@ -103,10 +102,12 @@ TEST(CodedArrays, SeveralInOneContainer) {
   container.add(64, *codeArray(second, 4, 0));
   EXPECT_EQ(container.numArrays(), 1u);
   const std::vector<uint8_t> &bytes = container.finish();
-  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
+  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr),
+            CONDENSE_CODEC_OK);
   EXPECT_EQ(memory, expected);
   // a memory that is too small
-  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), 40063, nullptr), CONDENSE_CODEC_CONTAINER);
+  EXPECT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), 40063, nullptr),
+            CONDENSE_CODEC_CONTAINER);
 }
 
 static std::vector<uint8_t> makeContainer() {
@@ -131,17 +132,20 @@ TEST(CodedArrays, EveryByteIsReleasedTwice) {
     for (uint64_t i = 0; i < count; ++i)
       ++releases[static_cast<const uint8_t *>(part) - containerBegin + i];
   };
-  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), release), CONDENSE_CODEC_OK);
+  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), release),
+            CONDENSE_CODEC_OK);
   for (size_t i = CONDENSE_CONTAINER_HEADER; i < bytes.size(); ++i)
     EXPECT_EQ(releases[i], 2) << i;
 }
 
 TEST(CodedArrays, EveryFlippedByteIsFound) {
   std::vector<uint8_t> bytes = makeContainer(), memory(15000);
-  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
+  ASSERT_EQ(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr),
+            CONDENSE_CODEC_OK);
   for (size_t i = 0; i < bytes.size(); i += 1 + i / 64) {
     bytes[i] ^= 0x10;
-    EXPECT_NE(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr), CONDENSE_CODEC_OK);
+    EXPECT_NE(condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr),
+              CONDENSE_CODEC_OK);
     bytes[i] ^= 0x10;
   }
   for (size_t size = 0; size < bytes.size(); size += 97) {
@@ -160,7 +164,8 @@ TEST(CodedArrays, DamageBehindTheChecksum) {
     size_t reach = round % 2 ? bytes.size() : 300;
     for (unsigned flips = 1 + random() % 3; flips; --flips)
       bytes[CONDENSE_CONTAINER_HEADER + random() % (reach - CONDENSE_CONTAINER_HEADER)] ^= 1 << random() % 8;
-    uint64_t crc = condense_crc32(0, bytes.data() + CONDENSE_CONTAINER_HEADER, bytes.size() - CONDENSE_CONTAINER_HEADER);
+    uint64_t crc =
+        condense_crc32(0, bytes.data() + CONDENSE_CONTAINER_HEADER, bytes.size() - CONDENSE_CONTAINER_HEADER);
     std::memcpy(bytes.data() + 16, &crc, sizeof(crc));
     std::vector<uint8_t> memory(15000);
     condense_decode_arrays(bytes.data(), bytes.size(), memory.data(), memory.size(), nullptr);

@@ -69,7 +69,8 @@ TEST(LowRank, ErrorIsThatOfTheRemainingSingularValues) {
     auto lowRank = LowRank::compute(rows, columns, weight);
     ASSERT_TRUE(lowRank);
     for (int64_t rank = 1; rank <= 12; ++rank)
-      EXPECT_NEAR(getOutputError(rows, columns, weight, rebuild(*lowRank, rank)), lowRank->getRelativeError(rank), 1e-5);
+      EXPECT_NEAR(getOutputError(rows, columns, weight, rebuild(*lowRank, rank)), lowRank->getRelativeError(rank),
+                  1e-5);
   }
 }
 
@@ -92,8 +93,8 @@ TEST(LowRank, WhitenedHasTheLeastOutputError) {
       double error = getOutputError(rows, columns, weight, rebuild(*whitened, rank), gram);
       EXPECT_NEAR(error, whitened->getRelativeError(rank), 1e-5);
       // Damping changes what is kept, not how its error is counted.
-      EXPECT_NEAR(getOutputError(rows, columns, weight, rebuild(*dampened, rank), gram), dampened->getRelativeError(rank),
-                  1e-5);
+      EXPECT_NEAR(getOutputError(rows, columns, weight, rebuild(*dampened, rank), gram),
+                  dampened->getRelativeError(rank), 1e-5);
       EXPECT_GE(dampened->getRelativeError(rank), error - 1e-5);
       EXPECT_LT(error, 0.99 * getOutputError(rows, columns, weight, rebuild(*plain, rank), gram));
     }

@@ -123,8 +123,7 @@ TEST(OptimalBrain, FactorIsOfTheInverse) {
     for (int64_t i = 0; i < size; ++i)
       for (int64_t k = i; k < size; ++k)
         for (int64_t j = 0; j < size; ++j)
-          product[i * size + j] +=
-              factor.upper[i * size + k] * (gram[k * size + j] + (k == j ? factor.damping : 0.0));
+          product[i * size + j] += factor.upper[i * size + k] * (gram[k * size + j] + (k == j ? factor.damping : 0.0));
     for (int64_t i = 0; i < size; ++i) {
       EXPECT_GT(factor.getPivot(i), 0);
       for (int64_t j = 0; j < size; ++j) {
@@ -183,8 +182,7 @@ TEST(OptimalBrain, RowsAreIndependent) {
     sweepColumns(factor, std::span(apart).subspan(row * size, count * size), count, decider);
   }
   EXPECT_EQ(together, apart);
-  EXPECT_LT(getOutputError(gram, size, weights, together),
-            getOutputError(gram, size, weights, [&] {
+  EXPECT_LT(getOutputError(gram, size, weights, together), getOutputError(gram, size, weights, [&] {
               std::vector<float> nearest = weights;
               for (float &value : nearest)
                 value = std::nearbyint(value / decider.step) * decider.step;

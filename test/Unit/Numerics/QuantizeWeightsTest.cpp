@@ -62,20 +62,30 @@ std::vector<float> randomValues(int64_t size, unsigned seed) {
   return values;
 }
 
-const std::vector<CodeFormat> kFormats = {{Kind::Signed, 2},   {Kind::Signed, 3},   {Kind::Signed, 4},
-                                          {Kind::Signed, 8},   {Kind::Unsigned, 2}, {Kind::Unsigned, 3},
-                                          {Kind::Unsigned, 4}, {Kind::Unsigned, 8}, {Kind::F8E4M3FN, 8},
-                                          {Kind::F8E5M2, 8}};
+const std::vector<CodeFormat> kFormats = {
+    {Kind::Signed, 2},   {Kind::Signed, 3},   {Kind::Signed, 4},   {Kind::Signed, 8},   {Kind::Unsigned, 2},
+    {Kind::Unsigned, 3}, {Kind::Unsigned, 4}, {Kind::Unsigned, 8}, {Kind::F8E4M3FN, 8}, {Kind::F8E5M2, 8}};
 
 struct Blocks {
   Shape shape, scales;
 };
-const std::vector<Blocks> kBlocks = {
-    {{5, 96}, {5, 3}},          {{5, 96}, {5, 1}},         {{7, 13}, {1, 1}},       {{96, 7}, {3, 7}},
-    {{96, 7}, {1, 7}},          {{6, 8, 3, 3}, {6, 2, 1, 1}}, {{6, 8, 3, 3}, {6, 1, 1, 1}}, {{3, 3, 8, 5}, {1, 1, 1, 5}},
-    {{3, 3, 8, 5}, {1, 1, 2, 5}}, {{2, 9, 4, 6}, {1, 3, 4, 2}}, {{17}, {1}},             {{17}, {17}},
-    {{1, 4, 1, 300}, {1, 4, 1, 3}}, {{}, {}},              {{4, 3, 2}, {4, 3, 2}}, {{3, 70000}, {3, 1}},
-    {{70000, 3}, {1, 3}}};
+const std::vector<Blocks> kBlocks = {{{5, 96}, {5, 3}},
+                                     {{5, 96}, {5, 1}},
+                                     {{7, 13}, {1, 1}},
+                                     {{96, 7}, {3, 7}},
+                                     {{96, 7}, {1, 7}},
+                                     {{6, 8, 3, 3}, {6, 2, 1, 1}},
+                                     {{6, 8, 3, 3}, {6, 1, 1, 1}},
+                                     {{3, 3, 8, 5}, {1, 1, 1, 5}},
+                                     {{3, 3, 8, 5}, {1, 1, 2, 5}},
+                                     {{2, 9, 4, 6}, {1, 3, 4, 2}},
+                                     {{17}, {1}},
+                                     {{17}, {17}},
+                                     {{1, 4, 1, 300}, {1, 4, 1, 3}},
+                                     {{}, {}},
+                                     {{4, 3, 2}, {4, 3, 2}},
+                                     {{3, 70000}, {3, 1}},
+                                     {{70000, 3}, {1, 3}}};
 
 } // namespace
 
@@ -109,7 +119,8 @@ TEST(QuantizeWeights, MinMaxIsWithinHalfAStep) {
     std::vector<float> input = randomValues(64 * 33, 2);
     Quantized q = run({64, 33}, {64, 3}, {format, ScaleFormat::F32, ScaleChoice::MinMax}, input);
     for (size_t i = 0; i < input.size(); ++i)
-      EXPECT_LE(std::fabs(input[i] - q.values[i]), q.scales[i / 33 * 3 + i % 33 / 11] * (format.hasZeroPoint() ? 1.0001f : 0.5001f));
+      EXPECT_LE(std::fabs(input[i] - q.values[i]),
+                q.scales[i / 33 * 3 + i % 33 / 11] * (format.hasZeroPoint() ? 1.0001f : 0.5001f));
   }
 }
 

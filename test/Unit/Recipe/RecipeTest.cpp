@@ -31,8 +31,7 @@ TEST(Recipe, ReadsEveryField) {
   ASSERT_EQ(recipe->rules.size(), 2u);
   const Rule &first = recipe->rules[0], &second = recipe->rules[1];
   EXPECT_EQ(first.match->layers, "enc*.fc?");
-  EXPECT_EQ(first.match->ops,
-            (std::vector<std::string>{"linear", "nn.conv2d"}));
+  EXPECT_EQ(first.match->ops, (std::vector<std::string>{"linear", "nn.conv2d"}));
   EXPECT_EQ(first.match->minElements, 1024);
   EXPECT_EQ(first.quantize->storage, "i4");
   EXPECT_EQ(first.quantize->block, 32);
@@ -49,10 +48,9 @@ TEST(Recipe, BuiltinsAreValid) {
   EXPECT_GE(getBuiltinNames().size(), 7u);
   for (llvm::StringRef name : getBuiltinNames()) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
-    ASSERT_TRUE(static_cast<bool>(recipe))
-        << llvm::toString(recipe.takeError());
-    bool isBlind = name.ends_with("weight-only") ||
-                   llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
+    ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+    bool isBlind =
+        name.ends_with("weight-only") || llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
     EXPECT_EQ(recipe->needsCalibration(), !isBlind) << name.str();
   }
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
@@ -68,14 +66,13 @@ TEST(Recipe, IsAListOfPasses) {
 )",
                                               "r.yaml");
   ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
-  EXPECT_EQ(recipe->getAnnotatePasses(),
-            "compress-annotate-weights{layers=\"a b{1,2}\" ops=linear,conv2d "
-            "min-elements=64 storage=i4 block=32 scale=f16 algorithm=mse "
-            "ragged=shrink},compress-annotate-activations{layers=\"a b{1,2}\" "
-            "ops=linear,conv2d min-elements=64 storage=ui8 "
-            "calibration=moving_average},compress-annotate-weights{"
-            "layers=/conv1/* storage=none block=0 scale=f16 algorithm=minmax "
-            "ragged=error}");
+  EXPECT_EQ(recipe->getAnnotatePasses(), "compress-annotate-weights{layers=\"a b{1,2}\" ops=linear,conv2d "
+                                         "min-elements=64 storage=i4 block=32 scale=f16 algorithm=mse "
+                                         "ragged=shrink},compress-annotate-activations{layers=\"a b{1,2}\" "
+                                         "ops=linear,conv2d min-elements=64 storage=ui8 "
+                                         "calibration=moving_average},compress-annotate-weights{"
+                                         "layers=/conv1/* storage=none block=0 scale=f16 algorithm=minmax "
+                                         "ragged=error}");
 }
 
 TEST(Recipe, WritesSchemesAsAttributes) {
@@ -136,14 +133,12 @@ TEST(Recipe, OneStageWithoutStatistics) {
 
 TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {
   EXPECT_EQ(getStages("- quantize: {storage: i8}\n  activations: {storage: ui8}\n"),
-            (std::vector<std::string>{
-                "compress-insert-observers{ranges=true requests=none} | a/s.json | "
-                "compress-apply-ranges{statistics=a/s.json},compress-quantize-weights,"
-                "compress-quantize-activations,compress-verify"}));
+            (std::vector<std::string>{"compress-insert-observers{ranges=true requests=none} | a/s.json | "
+                                      "compress-apply-ranges{statistics=a/s.json},compress-quantize-weights,"
+                                      "compress-quantize-activations,compress-verify"}));
   // Equalizing comes first and needs nothing; smoothing, pruning, and then
   // quantizing with ranges are each measured for.
-  EXPECT_EQ(
-      getStages(R"(
+  EXPECT_EQ(getStages(R"(
 - match: {layers: fc*}
   equalize: {iterations: 5}
   smooth: {alpha: 0.75}
@@ -153,35 +148,35 @@ TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {
 - correct_bias: {}
 - entropy_code: {}
 )"),
-      (std::vector<std::string>{
-          " |  | compress-equalize{layers=fc* iterations=5}",
-          "compress-insert-observers{ranges=false requests=none moments=channels layers=fc*} | a/s.json | "
-          "compress-smooth-activations{algorithm=smooth alpha=0.75 layers=fc* statistics=a/s.json}",
-          "compress-insert-observers{ranges=false requests=prune},"
-          "compress-insert-observers{ranges=false requests=none moments=channels} | a/s.2.json | "
-          "compress-record-means{statistics=a/s.2.json},compress-prune-weights{statistics=a/s.2.json},"
-           "compress-verify{requests=false}",
-          "compress-insert-observers{ranges=true requests=quantize} | a/s.3.json | "
-          "compress-apply-ranges{statistics=a/s.3.json},compress-quantize-weights{statistics=a/s.3.json},"
-           "compress-verify{requests=false},"
-          "compress-correct-bias,compress-verify{requests=false},compress-quantize-activations,"
-           "compress-verify{requests=false},compress-entropy-code,compress-verify"}));
+            (std::vector<std::string>{
+                " |  | compress-equalize{layers=fc* iterations=5}",
+                "compress-insert-observers{ranges=false requests=none moments=channels layers=fc*} | a/s.json | "
+                "compress-smooth-activations{algorithm=smooth alpha=0.75 layers=fc* statistics=a/s.json}",
+                "compress-insert-observers{ranges=false requests=prune},"
+                "compress-insert-observers{ranges=false requests=none moments=channels} | a/s.2.json | "
+                "compress-record-means{statistics=a/s.2.json},compress-prune-weights{statistics=a/s.2.json},"
+                "compress-verify{requests=false}",
+                "compress-insert-observers{ranges=true requests=quantize} | a/s.3.json | "
+                "compress-apply-ranges{statistics=a/s.3.json},compress-quantize-weights{statistics=a/s.3.json},"
+                "compress-verify{requests=false},"
+                "compress-correct-bias,compress-verify{requests=false},compress-quantize-activations,"
+                "compress-verify{requests=false},compress-entropy-code,compress-verify"}));
 }
 
 TEST(Recipe, ResidualsAreFactorizedAfterQuantizing) {
-  EXPECT_EQ(
-      getStages("- quantize: {storage: i4, residual: true}\n  factorize: {rank: 8, algorithm: whitened}\n"),
-      (std::vector<std::string>{"compress-insert-observers{ranges=false requests=factorize} | a/s.json | "
-                                "compress-quantize-weights{statistics=a/s.json},"
-                                "compress-factorize-weights{statistics=a/s.json},"
-                                "compress-split-products,compress-verify"}));
+  EXPECT_EQ(getStages("- quantize: {storage: i4, residual: true}\n  factorize: {rank: 8, algorithm: whitened}\n"),
+            (std::vector<std::string>{"compress-insert-observers{ranges=false requests=factorize} | a/s.json | "
+                                      "compress-quantize-weights{statistics=a/s.json},"
+                                      "compress-factorize-weights{statistics=a/s.json},"
+                                      "compress-split-products,compress-verify"}));
 }
 
 TEST(Recipe, ResidualsNeedACorrection) {
   auto recipe = parseRecipe("- quantize: {storage: i4, residual: true}\n", "r.yaml");
   ASSERT_FALSE(static_cast<bool>(recipe));
-  EXPECT_EQ(llvm::toString(recipe.takeError()),
-            "r.yaml: 'residual' keeps what quantization lost for a low-rank correction: add 'factorize' for these layers");
+  EXPECT_EQ(
+      llvm::toString(recipe.takeError()),
+      "r.yaml: 'residual' keeps what quantization lost for a low-rank correction: add 'factorize' for these layers");
 }
 
 TEST(Recipe, RefusesSchemesWithLineNumbers) {
@@ -199,7 +194,8 @@ TEST(Recipe, RefusesSchemesWithLineNumbers) {
   expectRefusal("prune: {sparsity: 0.5, method: best}", "unknown method 'best': expected magnitude, wanda, obs");
   expectRefusal("prune: {sparsity: 0.5, speed: 2}", "unknown key 'speed'");
   expectRefusal("structured_prune: {}", "missing required key 'ratio'");
-  expectRefusal("structured_prune: {ratio: 0.5, budget: bytes}", "unknown budget 'bytes': expected group, channels, parameters, macs");
+  expectRefusal("structured_prune: {ratio: 0.5, budget: bytes}",
+                "unknown budget 'bytes': expected group, channels, parameters, macs");
   expectRefusal("cluster: {entries: 1}", "entries must be 2 to 256");
   expectRefusal("cluster: {share: 'a b'}", "share must be a name of letters, digits, '_', '.' and '-', found 'a b'");
   expectRefusal("factorize: {rank: 0}", "rank must be 1 or more");
@@ -225,56 +221,42 @@ TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal(""), "r.yaml: the recipe is empty: expected a list of "
                          "rules");
   EXPECT_EQ(refusal("[]"), refusal(""));
-  EXPECT_EQ(refusal("# nothing\n---\n"),
-            "r.yaml: the recipe is empty: expected a list of "
-            "rules");
-  EXPECT_EQ(refusal("- quantize:\n    storage: i8\n    bits: 8\n"),
-            "r.yaml:3: unknown key 'bits'");
-  EXPECT_EQ(refusal("- quantise:\n    storage: i8\n"),
-            "r.yaml:1: unknown key 'quantise'");
-  EXPECT_EQ(refusal("- quantize:\n    block: 8\n"),
-            "r.yaml:2: missing required key 'storage'");
-  EXPECT_EQ(
-      refusal("- quantize:\n    storage: i9\n"),
-      "r.yaml:2: unknown storage 'i9': expected none, i2, i3, i4, i5, i6, i7, "
-      "i8, ui2, ui3, ui4, ui5, ui6, ui7, ui8, f8E4M3FN, f8E5M2");
+  EXPECT_EQ(refusal("# nothing\n---\n"), "r.yaml: the recipe is empty: expected a list of "
+                                         "rules");
+  EXPECT_EQ(refusal("- quantize:\n    storage: i8\n    bits: 8\n"), "r.yaml:3: unknown key 'bits'");
+  EXPECT_EQ(refusal("- quantise:\n    storage: i8\n"), "r.yaml:1: unknown key 'quantise'");
+  EXPECT_EQ(refusal("- quantize:\n    block: 8\n"), "r.yaml:2: missing required key 'storage'");
+  EXPECT_EQ(refusal("- quantize:\n    storage: i9\n"),
+            "r.yaml:2: unknown storage 'i9': expected none, i2, i3, i4, i5, i6, i7, "
+            "i8, ui2, ui3, ui4, ui5, ui6, ui7, ui8, f8E4M3FN, f8E5M2");
   EXPECT_EQ(refusal("- quantize: {storage: i8, block: -2}\n"),
             "r.yaml:1: block must be -1 (per tensor), 0 (per channel) or "
             "positive");
-  EXPECT_EQ(refusal("- quantize: {storage: i8, block: many}\n"),
-            "r.yaml:1: invalid number");
+  EXPECT_EQ(refusal("- quantize: {storage: i8, block: many}\n"), "r.yaml:1: invalid number");
   EXPECT_EQ(refusal("- quantize: {storage: i8, scale: f64}\n"),
             "r.yaml:1: unknown scale 'f64': expected f16, f32, f8E8M0FNU");
   EXPECT_EQ(refusal("- quantize: {storage: i8, algorithm: best}\n"),
             "r.yaml:1: unknown algorithm 'best': expected minmax, mse, squant, gptq");
   EXPECT_EQ(refusal("- quantize: {storage: i8, ragged: pad}\n"),
             "r.yaml:1: unknown ragged 'pad': expected error, shrink");
-  EXPECT_EQ(refusal("- activations: {storage: i4}\n"),
-            "r.yaml:1: unknown storage 'i4': expected none, ui8, i8");
+  EXPECT_EQ(refusal("- activations: {storage: i4}\n"), "r.yaml:1: unknown storage 'i4': expected none, ui8, i8");
   EXPECT_EQ(refusal("- activations: {storage: i8, calibration: max}\n"),
             "r.yaml:1: unknown calibration 'max': expected minmax, percentile, "
             "moving_average, mse, entropy");
-  EXPECT_EQ(
-      refusal("- match: {layers: a}\n"),
-      "r.yaml: rule 1 does nothing: expected a technique such as 'quantize', "
-      "'prune' or 'activations'");
+  EXPECT_EQ(refusal("- match: {layers: a}\n"), "r.yaml: rule 1 does nothing: expected a technique such as 'quantize', "
+                                               "'prune' or 'activations'");
   EXPECT_EQ(refusal("- match: {min_elements: -1}\n  quantize: {storage: i8}\n"),
             "r.yaml:1: min_elements must not be negative");
-  EXPECT_EQ(
-      refusal("- match: {smallest_share: 2}\n  quantize: {storage: i8}\n"),
-      "r.yaml:1: smallest_share must be above 0 and at most 1");
+  EXPECT_EQ(refusal("- match: {smallest_share: 2}\n  quantize: {storage: i8}\n"),
+            "r.yaml:1: smallest_share must be above 0 and at most 1");
   EXPECT_EQ(refusal("- match: {ops: ['a b']}\n  quantize: {storage: i8}\n"),
             "r.yaml:1: 'a b' is no operation's name: expected a name such as "
             "linear or nn.conv2d");
-  EXPECT_NE(refusal("- match: {layers: '[a'}\n  quantize: {storage: i8}\n")
-                .find("r.yaml:1: bad glob '[a'"),
+  EXPECT_NE(refusal("- match: {layers: '[a'}\n  quantize: {storage: i8}\n").find("r.yaml:1: bad glob '[a'"),
             std::string::npos);
-  EXPECT_NE(refusal("- quantize: {storage: i8}\n---\n- {}\n")
-                .find("expected one YAML document"),
-            std::string::npos);
+  EXPECT_NE(refusal("- quantize: {storage: i8}\n---\n- {}\n").find("expected one YAML document"), std::string::npos);
   EXPECT_NE(refusal("storage: i8\n").find("r.yaml:1: "), std::string::npos);
-  EXPECT_EQ(refusal(std::string(100, '[')),
-            "r.yaml: the recipe nests too deep");
+  EXPECT_EQ(refusal(std::string(100, '[')), "r.yaml: the recipe nests too deep");
 }
 
 TEST(Recipe, SaysWhatCanBeNamed) {
@@ -286,7 +268,5 @@ TEST(Recipe, SaysWhatCanBeNamed) {
   EXPECT_EQ(message.find("no-such-recipe: cannot read: No such file or "
                          "directory; built-in recipes are "),
             0u);
-  EXPECT_NE(message.find("int4-gptq, int4-weight-only, int8-static"),
-            std::string::npos)
-      << message;
+  EXPECT_NE(message.find("int4-gptq, int4-weight-only, int8-static"), std::string::npos) << message;
 }

@@ -25,16 +25,14 @@ static std::string compileError(const char *text, const target::CompileOptions &
 
 TEST(CompileErrors, NoEntry) {
   EXPECT_CONTAINS(compileError("func.func private @f(tensor<1xf32>)"), "found none");
-  EXPECT_CONTAINS(compileError("func.func @f() { return }\nfunc.func @g() { return }"),
-                  "found f, g");
+  EXPECT_CONTAINS(compileError("func.func @f() { return }\nfunc.func @g() { return }"), "found f, g");
 }
 
 TEST(CompileErrors, InterfaceTypes) {
   EXPECT_CONTAINS(compileError("func.func @main(%a: f32) { return }"), "'input0' has type 'f32'");
   EXPECT_CONTAINS(compileError("func.func @main(%a: tensor<*xf32>) { return }"),
                   "a model takes and returns ranked tensors");
-  EXPECT_CONTAINS(compileError("func.func @main(%a: tensor<1x1x1x1x1x1x1x1x1xf32>) { return }"),
-                  "has rank 9");
+  EXPECT_CONTAINS(compileError("func.func @main(%a: tensor<1x1x1x1x1x1x1x1x1xf32>) { return }"), "has rank 9");
 }
 
 TEST(CompileErrors, UnknownCpu) {
@@ -62,14 +60,14 @@ TEST(CompileErrors, UnknownCall) {
     func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> {
       %0 = call @no_such_function(%a) : (tensor<4xf32>) -> tensor<4xf32>
       return %0 : tensor<4xf32>
-    })"), "no_such_function");
+    })"),
+                  "no_such_function");
 }
 
 TEST(CompileErrors, OutputThatCannotBeWritten) {
   TestCompiler compiler;
   auto module = compiler.parse(identity);
-  EXPECT_TRUE(failed(
-      target::compileToSharedLibrary(*module, compiler.options, "/no/such/folder/model.so")));
+  EXPECT_TRUE(failed(target::compileToSharedLibrary(*module, compiler.options, "/no/such/folder/model.so")));
   EXPECT_CONTAINS(compiler.errors, "cannot write '/no/such/folder/model.so'");
 }
 
@@ -89,8 +87,7 @@ TEST(RunErrors, WrongInputs) {
   EXPECT_EQ(error, "input 0 (input0): type int32, expected float32");
   EXPECT_FALSE(model->run({tensor<float>({2, 3}, {1, 2, 3})}, outputs, error));
   EXPECT_EQ(error, "input 0: 12 bytes of data do not make a float32[2x3]");
-  EXPECT_FALSE(model->run({runtime::Tensor{CONDENSE_F32, std::vector<int64_t>(9, 1), {}}}, outputs,
-                          error));
+  EXPECT_FALSE(model->run({runtime::Tensor{CONDENSE_F32, std::vector<int64_t>(9, 1), {}}}, outputs, error));
   EXPECT_EQ(error, "input 0: rank 9 exceeds 8");
   EXPECT_TRUE(model->run({tensor<float>({1, 3}, {1, 2, 3})}, outputs, error)) << error;
 }

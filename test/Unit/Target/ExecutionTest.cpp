@@ -25,11 +25,10 @@ TEST(Execution, SeveralInputsAndOutputs) {
   EXPECT_STREQ(info.inputs[1].name, "input1");
   EXPECT_STREQ(info.outputs[0].name, "sum");
   EXPECT_STREQ(info.outputs[1].name, "output1");
-  EXPECT_EQ(runtime::describeType(info.inputs[0].dtype, info.inputs[0].shape, info.inputs[0].rank),
-            "float32[2x3]");
-  auto outputs = run(*model, {tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6}),
-                              tensor<float>({2, 3}, {10, 20, 30, 40, 50, 60}),
-                              tensor<int64_t>({3}, {1, -2, int64_t(1) << 40})});
+  EXPECT_EQ(runtime::describeType(info.inputs[0].dtype, info.inputs[0].shape, info.inputs[0].rank), "float32[2x3]");
+  auto outputs =
+      run(*model, {tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6}), tensor<float>({2, 3}, {10, 20, 30, 40, 50, 60}),
+                   tensor<int64_t>({3}, {1, -2, int64_t(1) << 40})});
   EXPECT_EQ(values<float>(outputs[0]), (std::vector<float>{11, 22, 33, 44, 55, 66}));
   EXPECT_EQ(values<int64_t>(outputs[1]), (std::vector<int64_t>{2, -4, int64_t(1) << 41}));
 }
@@ -52,8 +51,7 @@ TEST(Execution, DynamicDimensions) {
   EXPECT_EQ(outputs[0].shape, (std::vector<int64_t>{3, 2}));
   EXPECT_EQ(values<float>(outputs[0]), (std::vector<float>{1, 4, 2, 5, 3, 6}));
   // another size with the same object, and an empty tensor
-  EXPECT_EQ(values<float>(run(*model, {tensor<float>({1, 2}, {7, 8})})[0]),
-            (std::vector<float>{7, 8}));
+  EXPECT_EQ(values<float>(run(*model, {tensor<float>({1, 2}, {7, 8})})[0]), (std::vector<float>{7, 8}));
   EXPECT_EQ(run(*model, {tensor<float>({0, 5}, {})})[0].shape, (std::vector<int64_t>{5, 0}));
 }
 
@@ -139,9 +137,9 @@ TEST(Execution, ScalarsAndElementTypes) {
     })");
   ASSERT_TRUE(model) << compiler.errors;
   EXPECT_EQ(model->getInfo().inputs[0].rank, 0);
-  auto outputs = run(*model, {tensor<double>({}, {6.25}), tensor<bool>({3}, {true, false, true}),
-                              tensor<uint8_t>({3}, {0, 200, 255}),
-                              tensor<uint16_t>({2}, {0x4040 /* 3 */, 0xbf80 /* -1 */})});
+  auto outputs =
+      run(*model, {tensor<double>({}, {6.25}), tensor<bool>({3}, {true, false, true}),
+                   tensor<uint8_t>({3}, {0, 200, 255}), tensor<uint16_t>({2}, {0x4040 /* 3 */, 0xbf80 /* -1 */})});
   EXPECT_EQ(values<double>(outputs[0]), (std::vector<double>{2.5}));
   EXPECT_EQ(values<bool>(outputs[1]), (std::vector<bool>{false, true, false}));
   EXPECT_EQ(values<uint8_t>(outputs[2]), (std::vector<uint8_t>{0, 200, 255}));

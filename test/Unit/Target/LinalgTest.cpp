@@ -39,8 +39,7 @@ TEST(Layers, TosaConvolutionWithPaddingAndStride) {
             }
         expected.push_back(sum);
       }
-  auto outputs = run(*model, {tensor<float>({1, 7, 5, 3}, x), tensor<float>({4, 3, 3, 3}, w),
-                              tensor<float>({4}, b)});
+  auto outputs = run(*model, {tensor<float>({1, 7, 5, 3}, x), tensor<float>({4, 3, 3, 3}, w), tensor<float>({4}, b)});
   EXPECT_EQ(values<float>(outputs[0]), expected);
 }
 
@@ -56,7 +55,8 @@ TEST(Layers, Int8MatmulWithConstantWeights) {
     func.func @main(%a: tensor<?x70xi8>) -> tensor<?x33xi32> {
       %c0 = arith.constant 0 : index
       %m = tensor.dim %a, %c0 : tensor<?x70xi8>
-      %w = arith.constant dense<[[)" + weights + R"(]]> : tensor<70x33xi8>
+      %w = arith.constant dense<[[)" +
+                                weights + R"(]]> : tensor<70x33xi8>
       %z = arith.constant 0 : i32
       %e = tensor.empty(%m) : tensor<?x33xi32>
       %f = linalg.fill ins(%z : i32) outs(%e : tensor<?x33xi32>) -> tensor<?x33xi32>

@@ -10,8 +10,8 @@ using namespace condense::test;
 
 static std::vector<float> samples() {
   const float inf = std::numeric_limits<float>::infinity();
-  std::vector<float> result = {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, 88.5f, -87.0f, -103.0f, 1.2e-38f,
-                               inf, -inf, std::numeric_limits<float>::quiet_NaN()};
+  std::vector<float> result = {0.0f,   -0.0f,   1.0f,     -1.0f, 0.5f, 88.5f,
+                               -87.0f, -103.0f, 1.2e-38f, inf,   -inf, std::numeric_limits<float>::quiet_NaN()};
   for (float magnitude = 1e-30f; magnitude < 1e30f; magnitude *= 1.37f) {
     result.push_back(magnitude);
     result.push_back(-magnitude);
@@ -34,13 +34,11 @@ static void check(const char *op, double (*reference)(double), double relative, 
   std::vector<float> in = samples();
   std::string type = "tensor<" + std::to_string(in.size()) + "xf32>";
   TestCompiler compiler;
-  auto model = compiler.compile("func.func @main(%a: " + type + ") -> " + type +
-                                " {\n%e = tensor.empty() : " + type + "\n%0 = linalg.map { " + op +
-                                " } ins(%a : " + type + ") outs(%e : " + type +
+  auto model = compiler.compile("func.func @main(%a: " + type + ") -> " + type + " {\n%e = tensor.empty() : " + type +
+                                "\n%0 = linalg.map { " + op + " } ins(%a : " + type + ") outs(%e : " + type +
                                 ")\nreturn %0 : " + type + "\n}");
   ASSERT_TRUE(model) << compiler.errors;
-  std::vector<float> out =
-      values<float>(run(*model, {tensor<float>({int64_t(in.size())}, in)})[0]);
+  std::vector<float> out = values<float>(run(*model, {tensor<float>({int64_t(in.size())}, in)})[0]);
   for (size_t i = 0; i < in.size(); ++i)
     EXPECT_TRUE(isClose(out[i], reference(in[i]), relative, absolute))
         << op << "(" << in[i] << ") = " << out[i] << ", expected " << reference(in[i]);

@@ -31,8 +31,8 @@ static void setWeights(mlir::ModuleOp module, llvm::ArrayRef<float> values) {
     if (!type)
       return;
     auto data = llvm::ArrayRef(reinterpret_cast<const char *>(values.data()), values.size() * 4);
-    op.setValueAttr(mlir::DenseResourceElementsAttr::get(
-        type, "weights", mlir::UnmanagedAsmResourceBlob::allocateWithAlign(data, 4)));
+    op.setValueAttr(mlir::DenseResourceElementsAttr::get(type, "weights",
+                                                         mlir::UnmanagedAsmResourceBlob::allocateWithAlign(data, 4)));
   });
 }
 
@@ -61,11 +61,9 @@ TEST(Memory, WeightsAreNotCopied) {
       return %0 : tensor<?x1024xf32>
     })");
   setWeights(*module, weights);
-  std::filesystem::path path = std::filesystem::temp_directory_path() /
-                               ("condense-memory-" + std::to_string(getpid()) + ".so");
-  ASSERT_TRUE(succeeded(
-      target::compileToSharedLibrary(*module, compiler.options, path.string())))
-      << compiler.errors;
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("condense-memory-" + std::to_string(getpid()) + ".so");
+  ASSERT_TRUE(succeeded(target::compileToSharedLibrary(*module, compiler.options, path.string()))) << compiler.errors;
   uintmax_t fileSize = std::filesystem::file_size(path);
   EXPECT_LE(fileSize, weights.size() * 4 + (1 << 17));
 

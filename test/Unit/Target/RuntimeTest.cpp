@@ -15,8 +15,7 @@ namespace {
 class CInterface : public testing::Test {
 protected:
   void SetUp() override {
-    path = std::filesystem::temp_directory_path() /
-           ("condense-test-" + std::to_string(getpid()) + ".so");
+    path = std::filesystem::temp_directory_path() / ("condense-test-" + std::to_string(getpid()) + ".so");
     auto module = compiler.parse(R"(
       func.func @main(%a: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
         %c0 = arith.constant 0 : index
@@ -25,8 +24,7 @@ protected:
         %0 = linalg.map { arith.addf } ins(%a, %a : tensor<?xf32>, tensor<?xf32>) outs(%e : tensor<?xf32>)
         return %a, %0 : tensor<?xf32>, tensor<?xf32>
       })");
-    ASSERT_TRUE(succeeded(target::compileToSharedLibrary(*module, compiler.options, path.string())))
-        << compiler.errors;
+    ASSERT_TRUE(succeeded(target::compileToSharedLibrary(*module, compiler.options, path.string()))) << compiler.errors;
     handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     ASSERT_TRUE(handle) << dlerror();
     run = reinterpret_cast<decltype(run)>(dlsym(handle, "condense_model_run"));

@@ -48,27 +48,17 @@ private:
   mlir::MLIRContext context;
 };
 
-template <typename T>
-constexpr condense_dtype dtypeOf();
-template <>
-constexpr condense_dtype dtypeOf<float>() { return CONDENSE_F32; }
-template <>
-constexpr condense_dtype dtypeOf<double>() { return CONDENSE_F64; }
-template <>
-constexpr condense_dtype dtypeOf<int64_t>() { return CONDENSE_I64; }
-template <>
-constexpr condense_dtype dtypeOf<int32_t>() { return CONDENSE_I32; }
-template <>
-constexpr condense_dtype dtypeOf<int8_t>() { return CONDENSE_I8; }
-template <>
-constexpr condense_dtype dtypeOf<uint8_t>() { return CONDENSE_U8; }
-template <>
-constexpr condense_dtype dtypeOf<uint16_t>() { return CONDENSE_BF16; }
-template <>
-constexpr condense_dtype dtypeOf<bool>() { return CONDENSE_BOOL; }
+template <typename T> constexpr condense_dtype dtypeOf();
+template <> constexpr condense_dtype dtypeOf<float>() { return CONDENSE_F32; }
+template <> constexpr condense_dtype dtypeOf<double>() { return CONDENSE_F64; }
+template <> constexpr condense_dtype dtypeOf<int64_t>() { return CONDENSE_I64; }
+template <> constexpr condense_dtype dtypeOf<int32_t>() { return CONDENSE_I32; }
+template <> constexpr condense_dtype dtypeOf<int8_t>() { return CONDENSE_I8; }
+template <> constexpr condense_dtype dtypeOf<uint8_t>() { return CONDENSE_U8; }
+template <> constexpr condense_dtype dtypeOf<uint16_t>() { return CONDENSE_BF16; }
+template <> constexpr condense_dtype dtypeOf<bool>() { return CONDENSE_BOOL; }
 
-template <typename T>
-runtime::Tensor tensor(std::vector<int64_t> shape, const std::vector<T> &values) {
+template <typename T> runtime::Tensor tensor(std::vector<int64_t> shape, const std::vector<T> &values) {
   runtime::Tensor result{dtypeOf<T>(), std::move(shape), {}};
   for (T value : values) {
     std::byte bytes[sizeof(T)];
@@ -78,8 +68,7 @@ runtime::Tensor tensor(std::vector<int64_t> shape, const std::vector<T> &values)
   return result;
 }
 
-template <typename T>
-std::vector<T> values(const runtime::Tensor &tensor) {
+template <typename T> std::vector<T> values(const runtime::Tensor &tensor) {
   EXPECT_EQ(tensor.dtype, dtypeOf<T>());
   std::vector<T> result;
   for (size_t i = 0; i < tensor.data.size(); i += sizeof(T)) {
@@ -91,8 +80,7 @@ std::vector<T> values(const runtime::Tensor &tensor) {
 }
 
 /// Runs `model` and expects success.
-inline std::vector<runtime::Tensor> run(const runtime::Model &model,
-                                        const std::vector<runtime::Tensor> &inputs) {
+inline std::vector<runtime::Tensor> run(const runtime::Model &model, const std::vector<runtime::Tensor> &inputs) {
   std::vector<runtime::Tensor> outputs;
   std::string error;
   EXPECT_TRUE(model.run(inputs, outputs, error)) << error;

@@ -34,8 +34,7 @@ std::string computeDigest(StringRef before, StringRef after) {
     parts.append(bytes, sizeof(bytes));
   }
   XXH128_hash_t hash = xxh3_128bits(arrayRefFromStringRef(parts));
-  return utohexstr(hash.high64, /*LowerCase=*/true, 16) +
-         utohexstr(hash.low64, /*LowerCase=*/true, 16);
+  return utohexstr(hash.high64, /*LowerCase=*/true, 16) + utohexstr(hash.low64, /*LowerCase=*/true, 16);
 }
 
 /// Where the digest of bytecode with our producer begins, or npos.
@@ -47,20 +46,14 @@ size_t findDigest(StringRef bytes) {
   if (begin == StringRef::npos)
     return begin;
   begin += mark.size();
-  return begin + digestSize < bytes.size() && bytes[begin + digestSize] == 0
-             ? begin
-             : StringRef::npos;
+  return begin + digestSize < bytes.size() && bytes[begin + digestSize] == 0 ? begin : StringRef::npos;
 }
 } // namespace
 
-bool condense::tool::isBytecode(StringRef bytes) {
-  return bytes.starts_with(magic);
-}
+bool condense::tool::isBytecode(StringRef bytes) { return bytes.starts_with(magic); }
 
-llvm::Error condense::tool::writeBytecode(mlir::ModuleOp module,
-                                          OutputFile &file) {
-  std::string name =
-      (producer + CONDENSE_VERSION + mark).str() + std::string(digestSize, '0');
+llvm::Error condense::tool::writeBytecode(mlir::ModuleOp module, OutputFile &file) {
+  std::string name = (producer + CONDENSE_VERSION + mark).str() + std::string(digestSize, '0');
   mlir::BytecodeWriterConfig config(name);
   if (failed(mlir::writeBytecodeToFile(module, file.os(), config)))
     return makeError(ExitCode::Internal, "the model cannot be written");
@@ -72,14 +65,12 @@ llvm::Error condense::tool::writeBytecode(mlir::ModuleOp module,
   auto buffer = MemoryBuffer::getFile(file.getTemporaryPath(), /*IsText=*/false,
                                       /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return ioError(file.getTemporaryPath() +
-                   ": cannot read back: " + buffer.getError().message());
+    return ioError(file.getTemporaryPath() + ": cannot read back: " + buffer.getError().message());
   StringRef bytes = (*buffer)->getBuffer();
   size_t begin = findDigest(bytes);
   if (begin == StringRef::npos)
     return makeError(ExitCode::Internal, "the checksum has no place");
-  std::string digest = computeDigest(bytes.take_front(begin),
-                                     bytes.drop_front(begin + digestSize));
+  std::string digest = computeDigest(bytes.take_front(begin), bytes.drop_front(begin + digestSize));
   file.os().pwrite(digest.data(), digest.size(), begin);
   return file.flush();
 }
@@ -91,11 +82,9 @@ llvm::Error condense::tool::verifyBytecode(StringRef bytes, StringRef path) {
                              "is damaged or of another producer; convert it "
                              "to text (.mlir) with the tool that wrote it");
   StringRef expected = bytes.substr(begin, digestSize);
-  std::string found = computeDigest(bytes.take_front(begin),
-                                    bytes.drop_front(begin + digestSize));
+  std::string found = computeDigest(bytes.take_front(begin), bytes.drop_front(begin + digestSize));
   if (expected != found)
-    return inputError(path + ": the file is damaged: expected checksum " +
-                      expected + ", found " + found +
+    return inputError(path + ": the file is damaged: expected checksum " + expected + ", found " + found +
                       "; make or copy it again");
   return llvm::Error::success();
 }

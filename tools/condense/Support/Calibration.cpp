@@ -20,25 +20,21 @@ using namespace condense::tool;
 using namespace llvm;
 
 /// Runs the model over all samples, one at a time where its batch is dynamic.
-static llvm::Error runSamples(const runtime::Model &model, StringRef modelPath,
-                              const CalibrationSamples &settings,
-                              const Samples &samples,
-                              Observation &observation) {
+static llvm::Error runSamples(const runtime::Model &model, StringRef modelPath, const CalibrationSamples &settings,
+                              const Samples &samples, Observation &observation) {
   int threads = settings.threads;
   if (threads == 0)
     threads = std::max(1u, std::thread::hardware_concurrency());
   Progress progress("calibrating", samples.getNumSamples());
   std::vector<runtime::Tensor> inputs, outputs;
-  for (int64_t first = 0, count = 0; first < samples.getNumSamples();
-       first += count) {
+  for (int64_t first = 0, count = 0; first < samples.getNumSamples(); first += count) {
     if (llvm::Error error = samples.fill(first, inputs, count))
       return error;
     if (llvm::Error error = runModel(model, modelPath, inputs, outputs))
       return error;
     BatchPart part{samples.getBatchSize(count), count};
     if (llvm::Error error = observation.observe(outputs, part, threads))
-      return inputError(samples.getPath() + ": sample " + Twine(first) + ": " +
-                        toString(std::move(error)) +
+      return inputError(samples.getPath() + ": sample " + Twine(first) + ": " + toString(std::move(error)) +
                         "; check --scale, --mean and --std");
     progress.advance(first + count);
   }
@@ -47,12 +43,10 @@ static llvm::Error runSamples(const runtime::Model &model, StringRef modelPath,
 
 /// Compiles the module in a context of its own: the constants that compilation
 /// makes would stay in that of the model, and take names there.
-static Expected<std::unique_ptr<runtime::Model>>
-compileApart(mlir::OwningOpRef<mlir::ModuleOp> module, StringRef modelPath,
-             int threads) {
+static Expected<std::unique_ptr<runtime::Model>> compileApart(mlir::OwningOpRef<mlir::ModuleOp> module,
+                                                              StringRef modelPath, int threads) {
   SmallString<128> path;
-  if (std::error_code error =
-          sys::fs::createTemporaryFile("condense", "mlirbc", path))
+  if (std::error_code error = sys::fs::createTemporaryFile("condense", "mlirbc", path))
     return ioError("temporary file: cannot write: " + error.message());
   sys::RemoveFileOnSignal(path);
   auto remove = make_scope_exit([&] {
@@ -70,36 +64,25 @@ compileApart(mlir::OwningOpRef<mlir::ModuleOp> module, StringRef modelPath,
   return compileModule(**copy, modelPath);
 }
 
-llvm::Error condense::tool::calibrate(mlir::ModuleOp module,
-                                      StringRef modelPath,
-                                      const CalibrationSamples &settings,
-                                      StringRef observers,
-                                      StringRef statisticsPath) {
+llvm::Error condense::tool::calibrate(mlir::ModuleOp module, StringRef modelPath, const CalibrationSamples &settings,
+                                      StringRef observers, StringRef statisticsPath) {
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
   if (llvm::Error error =
-          runPipeline(*copy,
-                      ("builtin.module(" + observers +
-                       ",compress-lower-observers)")
-                          .str(),
-                      modelPath))
+          runPipeline(*copy, ("builtin.module(" + observers + ",compress-lower-observers)").str(), modelPath))
     return error;
   Observation observation(*copy);
-  int64_t numSamples = settings.files.front().array.shape.empty()
-                           ? 0
-                           : settings.files.front().array.shape[0];
+  int64_t numSamples = settings.files.front().array.shape.empty() ? 0 : settings.files.front().array.shape[0];
   if (observation.isEmpty())
     return observation.write(numSamples, statisticsPath);
   auto model = compileApart(std::move(copy), modelPath, settings.threads);
   if (!model)
     return model.takeError();
   (*model)->setThreads(settings.threads);
-  Expected<Samples> samples =
-      Samples::create(settings.files, (*model)->getInfo(), "--calibrate",
-                      modelPath, settings.preprocessing, /*batchSize=*/1);
+  Expected<Samples> samples = Samples::create(settings.files, (*model)->getInfo(), "--calibrate", modelPath,
+                                              settings.preprocessing, /*batchSize=*/1);
   if (!samples)
     return samples.takeError();
-  if (llvm::Error error =
-          runSamples(**model, modelPath, settings, *samples, observation))
+  if (llvm::Error error = runSamples(**model, modelPath, settings, *samples, observation))
     return error;
   return observation.write(numSamples, statisticsPath);
 }

@@ -20,10 +20,8 @@ struct CalibrationSamples {
 /// that compress-apply-ranges and LayerStatistics read. `observers` is the pass
 /// that inserts the observers. Memory does not grow with the number of samples.
 /// `module` is not changed.
-llvm::Error calibrate(mlir::ModuleOp module, llvm::StringRef modelPath,
-                      const CalibrationSamples &samples,
-                      llvm::StringRef observers,
-                      llvm::StringRef statisticsPath);
+llvm::Error calibrate(mlir::ModuleOp module, llvm::StringRef modelPath, const CalibrationSamples &samples,
+                      llvm::StringRef observers, llvm::StringRef statisticsPath);
 
 } // namespace condense::tool
 

@@ -17,8 +17,7 @@ llvm::cl::OptionCategory &condense::tool::getCategory() {
   return category;
 }
 
-Command::Command(llvm::StringRef name, llvm::StringRef description,
-                 Function function)
+Command::Command(llvm::StringRef name, llvm::StringRef description, Function function)
     : SubCommand(name, description), function(function) {
   getCommands().push_back(this);
 }

@@ -33,8 +33,7 @@ template <typename T> class Option : public llvm::cl::opt<T> {
 public:
   template <typename... Modifiers>
   explicit Option(Command &command, const Modifiers &...modifiers)
-      : llvm::cl::opt<T>(llvm::cl::sub(command), llvm::cl::cat(getCategory()),
-                         modifiers...) {}
+      : llvm::cl::opt<T>(llvm::cl::sub(command), llvm::cl::cat(getCategory()), modifiers...) {}
   using llvm::cl::opt<T>::operator=;
 };
 
@@ -42,8 +41,7 @@ template <typename T> class ListOption : public llvm::cl::list<T> {
 public:
   template <typename... Modifiers>
   explicit ListOption(Command &command, const Modifiers &...modifiers)
-      : llvm::cl::list<T>(llvm::cl::sub(command), llvm::cl::cat(getCategory()),
-                          modifiers...) {}
+      : llvm::cl::list<T>(llvm::cl::sub(command), llvm::cl::cat(getCategory()), modifiers...) {}
 };
 
 } // namespace condense::tool

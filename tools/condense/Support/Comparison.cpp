@@ -38,8 +38,7 @@ struct Version {
 
 static bool hasFloatResult(CompressibleOpInterface layer) {
   auto type = dyn_cast<mlir::RankedTensorType>(layer->getResult(0).getType());
-  return layer->getNumResults() == 1 && type &&
-         isa<mlir::FloatType>(type.getElementType());
+  return layer->getNumResults() == 1 && type && isa<mlir::FloatType>(type.getElementType());
 }
 
 static llvm::Error load(mlir::MLIRContext &context, Version &version) {
@@ -47,28 +46,22 @@ static llvm::Error load(mlir::MLIRContext &context, Version &version) {
   if (!kind)
     return kind.takeError();
   if (*kind == ModelKind::SharedLibrary)
-    return inputError(version.path +
-                      ": a compiled library does not know its layers; expected "
-                      "the model before compilation");
+    return inputError(version.path + ": a compiled library does not know its layers; expected "
+                                     "the model before compilation");
   auto module = loadModel(context, version.path);
   if (!module)
     return module.takeError();
   version.module = std::move(*module);
   // Layers are compared in the clean graph, from which compression starts.
   bool isCompressed = false;
-  version.module->walk([&](mlir::Operation *op) {
-    isCompressed |= isa_and_nonnull<CompressDialect>(op->getDialect());
-  });
+  version.module->walk(
+      [&](mlir::Operation *op) { isCompressed |= isa_and_nonnull<CompressDialect>(op->getDialect()); });
   if (!isCompressed)
-    if (llvm::Error error =
-            runPipeline(*version.module,
-                        "builtin.module(condense-import-cleanup)",
-                        version.path))
+    if (llvm::Error error = runPipeline(*version.module, "builtin.module(condense-import-cleanup)", version.path))
       return error;
   for (const Layer &layer : getLayers(*version.module)) {
     CompressibleOpInterface op = layer.op;
-    if (!hasFloatResult(op) ||
-        !isConstantExpression(op.getWeightOperand().get()))
+    if (!hasFloatResult(op) || !isConstantExpression(op.getWeightOperand().get()))
       continue;
     version.layers[layer.name] = op;
     version.names.push_back(layer.name);
@@ -82,26 +75,19 @@ static llvm::Error compile(Version &version, const Comparison &comparison) {
     CompressibleOpInterface op = version.layers.lookup(layer.name);
     mlir::OpBuilder builder(op);
     builder.setInsertionPointAfter(op);
-    ObserveOp::create(builder, op.getLoc(), op->getResult(0),
-                      builder.getStringAttr(layer.name));
+    ObserveOp::create(builder, op.getLoc(), op->getResult(0), builder.getStringAttr(layer.name));
   }
   auto countResults = [&] {
     unsigned count = 0;
-    version.module->walk([&](mlir::func::FuncOp function) {
-      count = std::max(count, function.getNumResults());
-    });
+    version.module->walk([&](mlir::func::FuncOp function) { count = std::max(count, function.getNumResults()); });
     return count;
   };
   version.numOutputs = countResults();
-  if (llvm::Error error =
-          runPipeline(*version.module,
-                      "builtin.module(compress-lower-observers)",
-                      version.path))
+  if (llvm::Error error = runPipeline(*version.module, "builtin.module(compress-lower-observers)", version.path))
     return error;
   version.module->walk([&](mlir::func::FuncOp function) {
     for (unsigned i = 0; i != function.getNumResults(); ++i) {
-      auto name = function.getResultAttrOfType<mlir::StringAttr>(
-          i, nn::NNDialect::kNameAttrName);
+      auto name = function.getResultAttrOfType<mlir::StringAttr>(i, nn::NNDialect::kNameAttrName);
       StringRef layer = name ? name.getValue() : "";
       if (i >= version.numOutputs && layer.consume_front("observe:"))
         version.results[layer] = i;
@@ -115,8 +101,7 @@ static llvm::Error compile(Version &version, const Comparison &comparison) {
 }
 
 /// The layers that both versions have.
-static llvm::Error matchLayers(const Version &a, const Version &b,
-                               Comparison &comparison) {
+static llvm::Error matchLayers(const Version &a, const Version &b, Comparison &comparison) {
   for (const std::string &name : a.names) {
     if (!b.layers.contains(name)) {
       comparison.onlyFirst.push_back(name);
@@ -134,17 +119,14 @@ static llvm::Error matchLayers(const Version &a, const Version &b,
   if (!comparison.layers.empty())
     return llvm::Error::success();
   auto describe = [](const Version &version) {
-    return version.names.empty() ? std::string("has no layers")
-                                 : "has '" + version.names.front() + "', ...";
+    return version.names.empty() ? std::string("has no layers") : "has '" + version.names.front() + "', ...";
   };
   return inputError(b.path + ": no layer is called as one of " + a.path +
-                    ": expected two versions of one model; the first " +
-                    describe(a) + ", the second " + describe(b));
+                    ": expected two versions of one model; the first " + describe(a) + ", the second " + describe(b));
 }
 
 /// The index of the largest of a sample's scores.
-static int64_t getLargest(const runtime::Tensor &scores, int64_t batch,
-                          int64_t index) {
+static int64_t getLargest(const runtime::Tensor &scores, int64_t batch, int64_t index) {
   int64_t elements = 1, best = 0;
   for (int64_t size : scores.shape)
     elements *= size;
@@ -161,27 +143,20 @@ static int64_t getLargest(const runtime::Tensor &scores, int64_t batch,
   return best;
 }
 
-static llvm::Error gradeLabels(Comparison &comparison,
-                               const GradedSamples &samples,
-                               const npy::Array &classes,
-                               const runtime::Tensor (&scores)[2],
-                               int64_t batch, int64_t first, int64_t count) {
+static llvm::Error gradeLabels(Comparison &comparison, const GradedSamples &samples, const npy::Array &classes,
+                               const runtime::Tensor (&scores)[2], int64_t batch, int64_t first, int64_t count) {
   std::string error;
   for (int64_t i = 0; i != count; ++i) {
     for (int version : {0, 1})
-      if (!comparison.accuracies[version]->add(scores[version], batch, i,
-                                               classes.at(first + i), error))
+      if (!comparison.accuracies[version]->add(scores[version], batch, i, classes.at(first + i), error))
         return sampleError(samples, first + i, error);
     comparison.agreement.total += 1;
-    comparison.agreement.correct += getLargest(scores[0], batch, i) ==
-                                    getLargest(scores[1], batch, i);
+    comparison.agreement.correct += getLargest(scores[0], batch, i) == getLargest(scores[1], batch, i);
   }
   return llvm::Error::success();
 }
 
-void ChannelSums::add(const runtime::Tensor &output,
-                      const runtime::Tensor &reference, int64_t batch,
-                      int64_t count) {
+void ChannelSums::add(const runtime::Tensor &output, const runtime::Tensor &reference, int64_t batch, int64_t count) {
   int64_t numChannels = output.shape[dim], total = 1, inner = 1;
   for (auto [index, size] : enumerate(output.shape)) {
     total *= size;
@@ -206,17 +181,15 @@ double ChannelSums::getError() const {
   double left = 0, total = 0;
   for (size_t i = 0; i != dot.size(); ++i) {
     // ||y - s x||^2 is least for s = (x, y) / (x, x); channels are not mirrored
-    double explained =
-        dot[i] > 0 && norm[i] > 0 ? dot[i] * dot[i] / norm[i] : 0;
+    double explained = dot[i] > 0 && norm[i] > 0 ? dot[i] * dot[i] / norm[i] : 0;
     left += std::max(0.0, referenceNorm[i] - explained);
     total += referenceNorm[i];
   }
   return left == 0 ? 0 : std::sqrt(left / total);
 }
 
-static llvm::Error add(ComparedOutput &compared, const runtime::Tensor &a,
-                       const runtime::Tensor &b, int64_t batch, int64_t count,
-                       StringRef what) {
+static llvm::Error add(ComparedOutput &compared, const runtime::Tensor &a, const runtime::Tensor &b, int64_t batch,
+                       int64_t count, StringRef what) {
   compared.hasOtherShape |= a.shape != b.shape;
   std::string error;
   if (compared.hasOtherShape)
@@ -228,36 +201,31 @@ static llvm::Error add(ComparedOutput &compared, const runtime::Tensor &a,
   return llvm::Error::success();
 }
 
-static llvm::Error run(const Version &a, const Version &b,
-                       const GradedSamples &samples, const npy::Array *classes,
+static llvm::Error run(const Version &a, const Version &b, const GradedSamples &samples, const npy::Array *classes,
                        Comparison &comparison) {
   Expected<Samples> bound = bindSamples(*a.model, a.path, samples);
   if (!bound)
     return bound.takeError();
   if (uint64_t(samples.output) >= a.numOutputs)
-    return usageError("--output " + Twine(samples.output) + ": the model has " +
-                      Twine(a.numOutputs) + " outputs, counted from 0");
-  auto compare = [&](const std::vector<runtime::Tensor> &inputs,
-                     const std::vector<runtime::Tensor> &outputs, int64_t first,
-                     int64_t count) -> llvm::Error {
+    return usageError("--output " + Twine(samples.output) + ": the model has " + Twine(a.numOutputs) +
+                      " outputs, counted from 0");
+  auto compare = [&](const std::vector<runtime::Tensor> &inputs, const std::vector<runtime::Tensor> &outputs,
+                     int64_t first, int64_t count) -> llvm::Error {
     std::vector<runtime::Tensor> others;
     if (llvm::Error error = runModel(*b.model, b.path, inputs, others))
       return error;
     int64_t batch = bound->getBatchSize(count);
     for (ComparedOutput &layer : comparison.layers)
-      if (llvm::Error error = add(layer, outputs[a.results.lookup(layer.name)],
-                                  others[b.results.lookup(layer.name)], batch,
-                                  count, "layer"))
+      if (llvm::Error error = add(layer, outputs[a.results.lookup(layer.name)], others[b.results.lookup(layer.name)],
+                                  batch, count, "layer"))
         return error;
     for (auto [index, output] : enumerate(comparison.outputs))
-      if (llvm::Error error = add(output, outputs[index], others[index], batch,
-                                  count, "output"))
+      if (llvm::Error error = add(output, outputs[index], others[index], batch, count, "output"))
         return error;
     if (!classes)
       return llvm::Error::success();
-    return gradeLabels(comparison, samples, *classes,
-                       {outputs[samples.output], others[samples.output]}, batch,
-                       first, count);
+    return gradeLabels(comparison, samples, *classes, {outputs[samples.output], others[samples.output]}, batch, first,
+                       count);
   };
   return forEachBatch(*a.model, a.path, *bound, compare);
 }
@@ -275,11 +243,8 @@ std::optional<ErrorGrowth> Comparison::findGrowth() const {
   return std::nullopt;
 }
 
-Expected<Comparison> condense::tool::compareModels(StringRef first,
-                                                   StringRef second,
-                                                   const GradedSamples &samples,
-                                                   const npy::Array *classes,
-                                                   int threads) {
+Expected<Comparison> condense::tool::compareModels(StringRef first, StringRef second, const GradedSamples &samples,
+                                                   const npy::Array *classes, int threads) {
   auto context = createContext();
   // for the observers: a model that is not compressed does not load it
   context->loadDialect<CompressDialect>();
@@ -298,11 +263,9 @@ Expected<Comparison> condense::tool::compareModels(StringRef first,
     version->model->setThreads(threads);
   }
   if (a.numOutputs != b.numOutputs)
-    return inputError(second + ": expected " + Twine(a.numOutputs) +
-                      " outputs, found " + Twine(b.numOutputs));
+    return inputError(second + ": expected " + Twine(a.numOutputs) + " outputs, found " + Twine(b.numOutputs));
   for (unsigned i = 0; i != a.numOutputs; ++i)
-    comparison.outputs.emplace_back().name =
-        getName(a.model->getInfo().outputs[i], "output", i);
+    comparison.outputs.emplace_back().name = getName(a.model->getInfo().outputs[i], "output", i);
   if (classes)
     comparison.accuracies[0] = comparison.accuracies[1] = Accuracy();
   if (llvm::Error error = run(a, b, samples, classes, comparison))

@@ -15,8 +15,7 @@ struct ChannelSums {
   int64_t dim = -1; ///< of the channels; -1: not known
   std::vector<double> dot, norm, referenceNorm;
 
-  void add(const runtime::Tensor &output, const runtime::Tensor &reference,
-           int64_t batch, int64_t count);
+  void add(const runtime::Tensor &output, const runtime::Tensor &reference, int64_t batch, int64_t count);
   /// The relative error that is left when each channel is multiplied by the number that
   /// makes it least.
   double getError() const;
@@ -32,9 +31,7 @@ struct ComparedOutput {
   bool hasOtherShape = false; ///< then there is no fidelity
 
   /// The relative error up to a scale per channel where channels are known.
-  double getScaledError() const {
-    return channels.dim < 0 ? fidelity.getRelativeError() : channels.getError();
-  }
+  double getScaledError() const { return channels.dim < 0 ? fidelity.getRelativeError() : channels.getError(); }
 };
 
 /// Where the error, up to scales, is several times what it was in all layers before.
@@ -56,11 +53,8 @@ struct Comparison {
 
 /// Runs the models in two files over `samples` with the output of each layer that both
 /// have as an additional result. `classes` may be null.
-llvm::Expected<Comparison> compareModels(llvm::StringRef first,
-                                         llvm::StringRef second,
-                                         const GradedSamples &samples,
-                                         const npy::Array *classes,
-                                         int threads);
+llvm::Expected<Comparison> compareModels(llvm::StringRef first, llvm::StringRef second, const GradedSamples &samples,
+                                         const npy::Array *classes, int threads);
 
 } // namespace condense::tool
 

@@ -26,14 +26,11 @@ static ModelOrError loadLibrary(StringRef path, StringRef namedPath) {
   std::string error;
   auto model = runtime::Model::load(absolute.str().str(), error);
   if (!model)
-    return inputError(StringRef(error).contains(path)
-                          ? Twine(error)
-                          : namedPath + ": " + Twine(error));
+    return inputError(StringRef(error).contains(path) ? Twine(error) : namedPath + ": " + Twine(error));
   return model;
 }
 
-ModelOrError condense::tool::compileModule(mlir::ModuleOp module,
-                                           StringRef path) {
+ModelOrError condense::tool::compileModule(mlir::ModuleOp module, StringRef path) {
   announceStep("compiling " + path);
   DiagnosticCollector diagnostics(module->getContext(), path.str());
   auto model = target::compileAndLoad(module, target::CompileOptions());
@@ -63,8 +60,7 @@ static llvm::Error compileTo(StringRef path, StringRef output) {
   if (!module)
     return module.takeError();
   DiagnosticCollector diagnostics(context.get(), path.str());
-  if (failed(target::compileToSharedLibrary(**module, target::CompileOptions(),
-                                            output)))
+  if (failed(target::compileToSharedLibrary(**module, target::CompileOptions(), output)))
     return diagnostics.takeError("the model cannot be compiled");
   return llvm::Error::success();
 }
@@ -76,8 +72,7 @@ ModelOrError condense::tool::openModelApart(StringRef path) {
   if (*kind == ModelKind::SharedLibrary)
     return loadLibrary(path, path);
   SmallString<128> library;
-  if (std::error_code error =
-          sys::fs::createTemporaryFile("condense", "so", library))
+  if (std::error_code error = sys::fs::createTemporaryFile("condense", "so", library))
     return ioError("temporary file: cannot write: " + error.message());
   sys::RemoveFileOnSignal(library);
   pid_t child = fork();
@@ -103,35 +98,28 @@ Expected<npy::Array> condense::tool::readArray(StringRef path) {
   npy::Array array;
   npy::Error error;
   if (!npy::read(path.str(), array, error))
-    return makeError(error.isIO ? ExitCode::IO : ExitCode::Input,
-                     error.message);
+    return makeError(error.isIO ? ExitCode::IO : ExitCode::Input, error.message);
   return array;
 }
 
-llvm::Error condense::tool::runModel(const runtime::Model &model,
-                                     StringRef path,
+llvm::Error condense::tool::runModel(const runtime::Model &model, StringRef path,
                                      const std::vector<runtime::Tensor> &inputs,
                                      std::vector<runtime::Tensor> &outputs) {
   std::string error;
   if (!model.run(inputs, outputs, error))
-    return makeError(StringRef(error).contains("memory") ? ExitCode::Limit
-                                                         : ExitCode::Input,
-                     path + ": " + error);
+    return makeError(StringRef(error).contains("memory") ? ExitCode::Limit : ExitCode::Input, path + ": " + error);
   return llvm::Error::success();
 }
 
 evaluation::InputType condense::tool::getInputType(const condense_io &input) {
-  return {input.name, input.dtype,
-          std::vector<int64_t>(input.shape, input.shape + input.rank)};
+  return {input.name, input.dtype, std::vector<int64_t>(input.shape, input.shape + input.rank)};
 }
 
-std::string condense::tool::getName(const condense_io &io, StringRef kind,
-                                    uint64_t index) {
+std::string condense::tool::getName(const condense_io &io, StringRef kind, uint64_t index) {
   return io.name && *io.name ? io.name : (kind + Twine(index)).str();
 }
 
-Expected<runtime::Tensor> condense::tool::makeTensor(const npy::Array &array,
-                                                     const condense_io &input,
+Expected<runtime::Tensor> condense::tool::makeTensor(const npy::Array &array, const condense_io &input,
                                                      StringRef path) {
   npy::DType type;
   bool fits = evaluation::toNpyType(input.dtype, type) && type == array.type &&
@@ -139,12 +127,9 @@ Expected<runtime::Tensor> condense::tool::makeTensor(const npy::Array &array,
   for (int32_t i = 0; fits && i != input.rank; ++i)
     fits = input.shape[i] < 0 || input.shape[i] == array.shape[i];
   if (!fits)
-    return inputError(
-        path + ": expected " +
-        runtime::describeType(input.dtype, input.shape, input.rank) +
-        " for input '" + input.name + "', found " +
-        std::string(npy::getName(array.type)) + npy::toString(array.shape) +
-        "; convert it with numpy's astype and reshape");
+    return inputError(path + ": expected " + runtime::describeType(input.dtype, input.shape, input.rank) +
+                      " for input '" + input.name + "', found " + std::string(npy::getName(array.type)) +
+                      npy::toString(array.shape) + "; convert it with numpy's astype and reshape");
   runtime::Tensor tensor;
   tensor.dtype = static_cast<condense_dtype>(input.dtype);
   tensor.shape = array.shape;

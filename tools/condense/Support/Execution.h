@@ -18,32 +18,26 @@ llvm::Expected<std::unique_ptr<runtime::Model>> openModel(llvm::StringRef path);
 
 /// The same with the compiler in a process of its own, so that the memory of
 /// this one is that of the model.
-llvm::Expected<std::unique_ptr<runtime::Model>>
-openModelApart(llvm::StringRef path);
+llvm::Expected<std::unique_ptr<runtime::Model>> openModelApart(llvm::StringRef path);
 
 /// Compiles a module in memory; `path` names it in messages.
-llvm::Expected<std::unique_ptr<runtime::Model>>
-compileModule(mlir::ModuleOp module, llvm::StringRef path);
+llvm::Expected<std::unique_ptr<runtime::Model>> compileModule(mlir::ModuleOp module, llvm::StringRef path);
 
 /// Reads an .npy file.
 llvm::Expected<npy::Array> readArray(llvm::StringRef path);
 
 /// Runs the model; errors name `path`.
-llvm::Error runModel(const runtime::Model &model, llvm::StringRef path,
-                     const std::vector<runtime::Tensor> &inputs,
+llvm::Error runModel(const runtime::Model &model, llvm::StringRef path, const std::vector<runtime::Tensor> &inputs,
                      std::vector<runtime::Tensor> &outputs);
 
 /// Describes one input of a model.
 evaluation::InputType getInputType(const condense_io &input);
 
 /// The name of input or output `index`, never empty.
-std::string getName(const condense_io &io, llvm::StringRef kind,
-                    uint64_t index);
+std::string getName(const condense_io &io, llvm::StringRef kind, uint64_t index);
 
 /// The array as a tensor for `input`: types and shapes must agree.
-llvm::Expected<runtime::Tensor> makeTensor(const npy::Array &array,
-                                           const condense_io &input,
-                                           llvm::StringRef path);
+llvm::Expected<runtime::Tensor> makeTensor(const npy::Array &array, const condense_io &input, llvm::StringRef path);
 
 } // namespace condense::tool
 

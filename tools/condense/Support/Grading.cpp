@@ -13,26 +13,22 @@ using namespace condense::evaluation;
 using namespace condense::tool;
 using namespace llvm;
 
-llvm::Error condense::tool::sampleError(const GradedSamples &samples,
-                                        int64_t sample, const Twine &what) {
+llvm::Error condense::tool::sampleError(const GradedSamples &samples, int64_t sample, const Twine &what) {
   return inputError(samples.path + ": sample " + Twine(sample) + ": " + what);
 }
 
-Expected<npy::Array>
-condense::tool::readLabels(StringRef path, const GradedSamples &samples) {
+Expected<npy::Array> condense::tool::readLabels(StringRef path, const GradedSamples &samples) {
   Expected<npy::Array> classes = readArray(path);
   if (!classes)
     return classes.takeError();
   int64_t expected = samples.array.shape.empty() ? 0 : samples.array.shape[0];
   if (classes->elements != expected)
-    return inputError(path + ": expected " + Twine(expected) +
-                      " labels, one for each sample, found " +
+    return inputError(path + ": expected " + Twine(expected) + " labels, one for each sample, found " +
                       Twine(classes->elements));
   return classes;
 }
 
-Expected<GradedSamples>
-condense::tool::readGradedSamples(ArrayRef<std::string> arguments) {
+Expected<GradedSamples> condense::tool::readGradedSamples(ArrayRef<std::string> arguments) {
   auto files = readSamples(arguments);
   if (!files)
     return files.takeError();
@@ -44,24 +40,20 @@ condense::tool::readGradedSamples(ArrayRef<std::string> arguments) {
   return samples;
 }
 
-Expected<Samples> condense::tool::bindSamples(const runtime::Model &model,
-                                              StringRef path,
+Expected<Samples> condense::tool::bindSamples(const runtime::Model &model, StringRef path,
                                               const GradedSamples &samples) {
   const condense_model_info &info = model.getInfo();
   if (samples.output < 0 || uint64_t(samples.output) >= info.num_outputs)
-    return usageError("--output " + Twine(samples.output) + ": the model has " +
-                      Twine(info.num_outputs) + " outputs, counted from 0");
+    return usageError("--output " + Twine(samples.output) + ": the model has " + Twine(info.num_outputs) +
+                      " outputs, counted from 0");
   if (samples.batchSize < 1)
     return usageError("--batch must be positive");
   std::vector<SampleFile> files{{samples.path, samples.input, samples.array}};
   append_range(files, samples.others);
-  return Samples::create(files, info, "--inputs", path, samples.preprocessing,
-                         samples.batchSize);
+  return Samples::create(files, info, "--inputs", path, samples.preprocessing, samples.batchSize);
 }
 
-llvm::Error condense::tool::forEachBatch(const runtime::Model &model,
-                                         StringRef path,
-                                         const Samples &samples,
+llvm::Error condense::tool::forEachBatch(const runtime::Model &model, StringRef path, const Samples &samples,
                                          BatchFunction use) {
   Progress progress("evaluating", samples.getNumSamples());
   std::vector<runtime::Tensor> ins, outs;
@@ -79,21 +71,17 @@ llvm::Error condense::tool::forEachBatch(const runtime::Model &model,
   return llvm::Error::success();
 }
 
-Expected<Accuracy> condense::tool::gradeAccuracy(const runtime::Model &model,
-                                                 StringRef path,
-                                                 const GradedSamples &samples,
-                                                 const npy::Array &classes) {
+Expected<Accuracy> condense::tool::gradeAccuracy(const runtime::Model &model, StringRef path,
+                                                 const GradedSamples &samples, const npy::Array &classes) {
   Expected<Samples> bound = bindSamples(model, path, samples);
   if (!bound)
     return bound.takeError();
   Accuracy accuracy;
-  auto grade = [&](const std::vector<runtime::Tensor> &,
-                   const std::vector<runtime::Tensor> &outputs, int64_t first,
+  auto grade = [&](const std::vector<runtime::Tensor> &, const std::vector<runtime::Tensor> &outputs, int64_t first,
                    int64_t count) -> llvm::Error {
     std::string error;
     for (int64_t i = 0; i != count; ++i)
-      if (!accuracy.add(outputs[samples.output], bound->getBatchSize(count), i,
-                        classes.at(first + i), error))
+      if (!accuracy.add(outputs[samples.output], bound->getBatchSize(count), i, classes.at(first + i), error))
         return sampleError(samples, first + i, error);
     return llvm::Error::success();
   };
@@ -103,14 +91,12 @@ Expected<Accuracy> condense::tool::gradeAccuracy(const runtime::Model &model,
 }
 
 /// Columns [begin, end) of a matrix.
-static npy::Array sliceColumns(const npy::Array &matrix, int64_t begin,
-                               int64_t end) {
+static npy::Array sliceColumns(const npy::Array &matrix, int64_t begin, int64_t end) {
   size_t width = npy::getSize(matrix.type);
   size_t row = width * matrix.shape[1], part = width * (end - begin);
   auto bytes = std::make_shared<std::vector<std::byte>>(matrix.shape[0] * part);
   for (int64_t i = 0; i != matrix.shape[0]; ++i)
-    std::copy_n(matrix.data + i * row + begin * width, part,
-                bytes->data() + i * part);
+    std::copy_n(matrix.data + i * row + begin * width, part, bytes->data() + i * part);
   npy::Array result = matrix;
   result.shape[1] = end - begin;
   result.elements = result.shape[0] * result.shape[1];
@@ -120,14 +106,11 @@ static npy::Array sliceColumns(const npy::Array &matrix, int64_t begin,
   return result;
 }
 
-Expected<Perplexity>
-condense::tool::gradePerplexity(const runtime::Model &model, StringRef path,
-                                const GradedSamples &samples) {
+Expected<Perplexity> condense::tool::gradePerplexity(const runtime::Model &model, StringRef path,
+                                                     const GradedSamples &samples) {
   const npy::Array &ids = samples.array;
   if (ids.shape.size() != 2 || ids.shape[1] < 2)
-    return inputError(samples.path +
-                      ": expected token ids [samples, length + 1], found " +
-                      npy::toString(ids.shape));
+    return inputError(samples.path + ": expected token ids [samples, length + 1], found " + npy::toString(ids.shape));
   int64_t length = ids.shape[1] - 1;
   GradedSamples contexts = samples;
   contexts.array = sliceColumns(ids, 0, length);
@@ -135,15 +118,13 @@ condense::tool::gradePerplexity(const runtime::Model &model, StringRef path,
   if (!bound)
     return bound.takeError();
   Perplexity perplexity;
-  auto grade = [&](const std::vector<runtime::Tensor> &,
-                   const std::vector<runtime::Tensor> &outputs, int64_t first,
+  auto grade = [&](const std::vector<runtime::Tensor> &, const std::vector<runtime::Tensor> &outputs, int64_t first,
                    int64_t count) -> llvm::Error {
     std::string error;
     for (int64_t i = 0; i != count * length; ++i) {
       int64_t sample = i / length, position = i % length;
       double next = ids.at((first + sample) * (length + 1) + position + 1);
-      if (!perplexity.add(outputs[samples.output], bound->getBatchSize(count),
-                          sample, length, position, next, error))
+      if (!perplexity.add(outputs[samples.output], bound->getBatchSize(count), sample, length, position, next, error))
         return sampleError(samples, first + sample, error);
     }
     return llvm::Error::success();

@@ -80,13 +80,11 @@ void condense::tool::installErrorHandlers() {
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(reportOutOfMemory);
-  llvm::install_bad_alloc_error_handler(
-      [](void *, const char *, bool) { reportOutOfMemory(); });
+  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { reportOutOfMemory(); });
   llvm::install_fatal_error_handler([](void *, const char *reason, bool) {
     if (std::strstr(reason, "out of memory"))
       reportOutOfMemory();
-    llvm::errs() << "error: internal error: " << reason
-                 << "; please report it with the model and this command line\n";
+    llvm::errs() << "error: internal error: " << reason << "; please report it with the model and this command line\n";
     endWith(ExitCode::Internal, "");
   });
 }

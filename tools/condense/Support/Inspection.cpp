@@ -32,15 +32,13 @@ std::optional<double> getRecordedError(CompressibleOpInterface op) {
   Operation *root = getWeightRoot(op).getDefiningOp();
   if (!root || matchPattern(root, m_Constant()))
     return 0.0;
-  auto error =
-      root->getAttrOfType<FloatAttr>(CompressDialect::kRelativeErrorAttrName);
+  auto error = root->getAttrOfType<FloatAttr>(CompressDialect::kRelativeErrorAttrName);
   if (!error)
     return std::nullopt;
   return error.getValueAsDouble();
 }
 
-std::optional<double> computeError(CompressibleOpInterface op,
-                                   CompressibleOpInterface reference) {
+std::optional<double> computeError(CompressibleOpInterface op, CompressibleOpInterface reference) {
   Value weight = op.getWeightOperand().get();
   Value original = reference.getWeightOperand().get();
   if (weight.getType() != original.getType())
@@ -108,8 +106,7 @@ private:
       report.denseBytes += entry.denseBytes;
     if (!hasReference)
       entry.relativeError = getRecordedError(op);
-    else if (auto original = originals.find(layer.name);
-             original != originals.end())
+    else if (auto original = originals.find(layer.name); original != originals.end())
       entry.relativeError = computeError(op, original->second);
     report.layers.push_back(std::move(entry));
   }

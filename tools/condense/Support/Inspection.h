@@ -15,10 +15,10 @@ namespace condense::tool {
 struct LayerReport {
   std::string name;
   std::string op;
-  std::vector<int64_t> shape; ///< of the weight
-  std::string scheme;         ///< "f32", "i4 block 1x32 scale f16", ...
-  int64_t storedBytes = 0;    ///< of the constants that the weight is made of
-  int64_t denseBytes = 0;     ///< of the weight itself
+  std::vector<int64_t> shape;          ///< of the weight
+  std::string scheme;                  ///< "f32", "i4 block 1x32 scale f16", ...
+  int64_t storedBytes = 0;             ///< of the constants that the weight is made of
+  int64_t denseBytes = 0;              ///< of the weight itself
   std::optional<double> relativeError; ///< ||w - original|| / ||original||
 };
 
@@ -32,8 +32,7 @@ struct ModelReport {
 
 /// Describes `module`. Errors are those that compression recorded or, given the
 /// model before compression in the same form, computed.
-ModelReport inspectModule(mlir::ModuleOp module,
-                          mlir::ModuleOp reference = nullptr);
+ModelReport inspectModule(mlir::ModuleOp module, mlir::ModuleOp reference = nullptr);
 
 } // namespace condense::tool
 

@@ -32,8 +32,7 @@ constexpr int64_t maxTensorBytes = int64_t(1) << 47;
 /// Maps the file. MLIR wants bytecode aligned as its blobs are.
 Expected<std::unique_ptr<MemoryBuffer>> openFile(StringRef path) {
   llvm::sys::fs::file_status status;
-  if (!llvm::sys::fs::status(path, status) && llvm::sys::fs::exists(status) &&
-      !llvm::sys::fs::is_regular_file(status))
+  if (!llvm::sys::fs::status(path, status) && llvm::sys::fs::exists(status) && !llvm::sys::fs::is_regular_file(status))
     return ioError(path + ": cannot read: not a regular file");
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false,
                                       /*RequiresNullTerminator=*/false,
@@ -60,12 +59,10 @@ Error checkNesting(StringRef text, StringRef path) {
       i += c == '\\' && i + 1 != text.size();
     else if (StringRef("([{<").contains(c))
       ++depth;
-    else if (StringRef(")]}>").contains(c) && depth &&
-             !(c == '>' && i && text[i - 1] == '-'))
+    else if (StringRef(")]}>").contains(c) && depth && !(c == '>' && i && text[i - 1] == '-'))
       --depth;
     if (depth > maxTextNesting)
-      return inputError(path + ":" + llvm::Twine(line) +
-                        ": brackets nest too deep: expected at most " +
+      return inputError(path + ":" + llvm::Twine(line) + ": brackets nest too deep: expected at most " +
                         llvm::Twine(maxTextNesting) + " levels");
   }
   return Error::success();
@@ -77,8 +74,7 @@ bool isTooLarge(Type type) {
     return false;
   int64_t bytes = 1;
   for (int64_t dim : shaped.getShape())
-    if (!ShapedType::isDynamic(dim) && dim != 0 &&
-        (llvm::MulOverflow(bytes, dim, bytes) || bytes > maxTensorBytes))
+    if (!ShapedType::isDynamic(dim) && dim != 0 && (llvm::MulOverflow(bytes, dim, bytes) || bytes > maxTensorBytes))
       return true;
   return false;
 }
@@ -90,9 +86,8 @@ Error checkSizes(ModuleOp module, StringRef path) {
     for (Type type : types) {
       if (!isTooLarge(type))
         continue;
-      llvm::raw_string_ostream(message)
-          << describeLocation(loc, path) << ": tensor of type " << type
-          << " is larger than the address space";
+      llvm::raw_string_ostream(message) << describeLocation(loc, path) << ": tensor of type " << type
+                                        << " is larger than the address space";
       return WalkResult::interrupt();
     }
     return WalkResult::advance();
@@ -109,14 +104,12 @@ Error checkSizes(ModuleOp module, StringRef path) {
   return Error::success();
 }
 
-Expected<OwningOpRef<ModuleOp>> parseModel(MLIRContext &context,
-                                           StringRef path) {
+Expected<OwningOpRef<ModuleOp>> parseModel(MLIRContext &context, StringRef path) {
   Expected<std::unique_ptr<MemoryBuffer>> buffer = openFile(path);
   if (!buffer)
     return buffer.takeError();
   StringRef bytes = (*buffer)->getBuffer();
-  if (Error error = isBytecode(bytes) ? verifyBytecode(bytes, path)
-                                      : checkNesting(bytes, path))
+  if (Error error = isBytecode(bytes) ? verifyBytecode(bytes, path) : checkNesting(bytes, path))
     return error;
   // Text must end in 0, which a mapped file of whole pages does not.
   if (!isBytecode(bytes))
@@ -124,8 +117,7 @@ Expected<OwningOpRef<ModuleOp>> parseModel(MLIRContext &context,
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   DiagnosticCollector diagnostics(&context, path.str());
-  OwningOpRef<ModuleOp> module =
-      parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   if (!module)
     return diagnostics.takeError("the model cannot be parsed");
   if (module->getBody()->empty())
@@ -133,8 +125,7 @@ Expected<OwningOpRef<ModuleOp>> parseModel(MLIRContext &context,
   return module;
 }
 
-Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext &context,
-                                            StringRef path) {
+Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext &context, StringRef path) {
   DiagnosticCollector diagnostics(&context, path.str());
   OwningOpRef<ModuleOp> module = condense::onnx::importONNX(path, context);
   if (!module)
@@ -174,17 +165,15 @@ std::unique_ptr<MLIRContext> condense::tool::createContext() {
   return std::make_unique<MLIRContext>(registry);
 }
 
-Expected<OwningOpRef<ModuleOp>> condense::tool::loadModel(MLIRContext &context,
-                                                          StringRef path) {
+Expected<OwningOpRef<ModuleOp>> condense::tool::loadModel(MLIRContext &context, StringRef path) {
   Expected<ModelKind> kind = detectModelKind(path);
   if (!kind)
     return kind.takeError();
   if (*kind == ModelKind::SharedLibrary)
     return inputError(path + ": a compiled library: expected a model (.onnx, "
                              ".mlir or .mlirbc); name what it was made from");
-  Expected<OwningOpRef<ModuleOp>> module = *kind == ModelKind::ONNX
-                                               ? importModel(context, path)
-                                               : parseModel(context, path);
+  Expected<OwningOpRef<ModuleOp>> module =
+      *kind == ModelKind::ONNX ? importModel(context, path) : parseModel(context, path);
   if (!module)
     return module;
   if (Error error = checkSizes(**module, path))
@@ -205,14 +194,12 @@ Error condense::tool::saveModel(ModuleOp module, StringRef path) {
   return (*file)->commit();
 }
 
-Error condense::tool::runPipeline(ModuleOp module, StringRef pipeline,
-                                  StringRef path) {
+Error condense::tool::runPipeline(ModuleOp module, StringRef pipeline, StringRef path) {
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   FailureOr<OpPassManager> parsed = parsePassPipeline(pipeline, stream);
   if (failed(parsed))
-    return makeError(ExitCode::Internal,
-                     "pipeline '" + pipeline + "': " + messages);
+    return makeError(ExitCode::Internal, "pipeline '" + pipeline + "': " + messages);
   PassManager manager(module->getContext(), module->getName().getStringRef());
   static_cast<OpPassManager &>(manager) = std::move(*parsed);
   DiagnosticCollector diagnostics(module->getContext(), path.str());

@@ -23,8 +23,7 @@ std::unique_ptr<mlir::MLIRContext> createContext();
 /// Reads a model that is no compiled library. Weights stay in the mapped file.
 /// Bytecode must carry the checksum that saveModel writes. The result is
 /// verified and no tensor in it exceeds the address space.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-loadModel(mlir::MLIRContext &context, llvm::StringRef path);
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> loadModel(mlir::MLIRContext &context, llvm::StringRef path);
 
 /// Writes `module` to `path`: bytecode with a checksum, or text if the name
 /// ends in ".mlir".
@@ -32,8 +31,7 @@ llvm::Error saveModel(mlir::ModuleOp module, llvm::StringRef path);
 
 /// Runs a pipeline such as "builtin.module(canonicalize)". `path` names the
 /// model in messages.
-llvm::Error runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline,
-                        llvm::StringRef path);
+llvm::Error runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline, llvm::StringRef path);
 
 } // namespace condense::tool
 

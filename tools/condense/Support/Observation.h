@@ -46,8 +46,7 @@ public:
 
   /// Shows the outputs of a run to the observers. An activation that is not
   /// finite is an error that says which.
-  llvm::Error observe(const std::vector<runtime::Tensor> &outputs,
-                      BatchPart part, int threads);
+  llvm::Error observe(const std::vector<runtime::Tensor> &outputs, BatchPart part, int threads);
 
   /// Writes the ranges to `path` and the moments beside it. Both files appear
   /// complete or not at all, the ranges last.

@@ -18,9 +18,7 @@ using namespace llvm;
 namespace fs = llvm::sys::fs;
 
 namespace {
-llvm::Error writeError(StringRef path, const Twine &reason) {
-  return ioError(path + ": cannot write: " + reason);
-}
+llvm::Error writeError(StringRef path, const Twine &reason) { return ioError(path + ": cannot write: " + reason); }
 
 /// Follows a link so that it is its target that is replaced.
 std::string resolveLinks(StringRef path) {
@@ -57,8 +55,7 @@ std::error_code syncPath(const std::string &path, int flags) {
 
 /// Creates a file beside `target` that goes away when a signal ends the process. It is
 /// announced before it exists: creating it may take long, and the signal may come then.
-std::error_code createTemporary(const std::string &target, int &descriptor,
-                                SmallVectorImpl<char> &path) {
+std::error_code createTemporary(const std::string &target, int &descriptor, SmallVectorImpl<char> &path) {
   std::error_code error;
   for (int attempt = 0; attempt != 100; ++attempt) {
     path.clear();
@@ -81,18 +78,15 @@ std::error_code createTemporary(const std::string &target, int &descriptor,
 Expected<std::unique_ptr<OutputFile>> OutputFile::create(StringRef path) {
   std::string target = resolveLinks(path);
   fs::file_status status;
-  bool exists =
-      path != "-" && !fs::status(target, status) && fs::exists(status);
+  bool exists = path != "-" && !fs::status(target, status) && fs::exists(status);
   if (exists && fs::is_directory(status))
     return writeError(path, "it is a directory; name a file");
   bool direct = path == "-" || (exists && !fs::is_regular_file(status));
 
   std::error_code error;
   if (direct) {
-    std::unique_ptr<OutputFile> file(
-        new OutputFile(path.str(), target, target));
-    file->stream = std::make_unique<raw_fd_ostream>(
-        target, error, fs::CD_OpenExisting, fs::FA_Write, fs::OF_None);
+    std::unique_ptr<OutputFile> file(new OutputFile(path.str(), target, target));
+    file->stream = std::make_unique<raw_fd_ostream>(target, error, fs::CD_OpenExisting, fs::FA_Write, fs::OF_None);
     if (error)
       return writeError(path, error.message());
     return file;
@@ -102,10 +96,8 @@ Expected<std::unique_ptr<OutputFile>> OutputFile::create(StringRef path) {
   error = createTemporary(target, descriptor, temporary);
   if (error)
     return writeError(path, error.message());
-  std::unique_ptr<OutputFile> file(
-      new OutputFile(path.str(), target, std::string(temporary)));
-  file->stream =
-      std::make_unique<raw_fd_ostream>(descriptor, /*shouldClose=*/true);
+  std::unique_ptr<OutputFile> file(new OutputFile(path.str(), target, std::string(temporary)));
+  file->stream = std::make_unique<raw_fd_ostream>(descriptor, /*shouldClose=*/true);
   return file;
 }
 

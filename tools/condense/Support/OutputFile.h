@@ -17,8 +17,7 @@ class OutputFile {
 public:
   /// Starts to write `path`. "-" is the standard output; devices and pipes are
   /// written directly; a symbolic link keeps pointing where it points.
-  static llvm::Expected<std::unique_ptr<OutputFile>>
-  create(llvm::StringRef path);
+  static llvm::Expected<std::unique_ptr<OutputFile>> create(llvm::StringRef path);
 
   /// Discards what was written unless commit() succeeded.
   ~OutputFile();
@@ -40,8 +39,7 @@ public:
 
 private:
   OutputFile(std::string path, std::string target, std::string temporary)
-      : path(std::move(path)), target(std::move(target)),
-        temporary(std::move(temporary)) {}
+      : path(std::move(path)), target(std::move(target)), temporary(std::move(temporary)) {}
 
   bool isDirect() const { return target == temporary; }
 

@@ -8,16 +8,13 @@
 
 using namespace condense::tool;
 
-static llvm::cl::opt<bool> forceProgress(
-    "progress",
-    llvm::cl::desc("Print progress as lines even if the standard error is no "
-                   "terminal"),
-    llvm::cl::sub(llvm::cl::SubCommand::getAll()),
-    llvm::cl::cat(getCategory()));
+static llvm::cl::opt<bool> forceProgress("progress",
+                                         llvm::cl::desc("Print progress as lines even if the standard error is no "
+                                                        "terminal"),
+                                         llvm::cl::sub(llvm::cl::SubCommand::getAll()), llvm::cl::cat(getCategory()));
 
 Progress::Progress(llvm::StringRef label, int64_t total)
-    : label(label), total(total), isTerminal(llvm::errs().is_displayed()),
-      isShown(isTerminal || forceProgress) {}
+    : label(label), total(total), isTerminal(llvm::errs().is_displayed()), isShown(isTerminal || forceProgress) {}
 
 Progress::~Progress() {
   if (isTerminal && wasPrinted)
@@ -31,8 +28,7 @@ void Progress::advance(int64_t done) {
     return;
   last = now;
   wasPrinted = true;
-  llvm::errs() << (isTerminal ? "\r" : "") << label << ": " << done << "/"
-               << total << (isTerminal ? "\033[K" : "\n");
+  llvm::errs() << (isTerminal ? "\r" : "") << label << ": " << done << "/" << total << (isTerminal ? "\033[K" : "\n");
 }
 
 void condense::tool::announceStep(const llvm::Twine &label) {

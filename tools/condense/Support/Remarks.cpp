@@ -12,15 +12,13 @@ using namespace mlir;
 namespace {
 class Collector : public remark::detail::MLIRRemarkStreamerBase {
 public:
-  explicit Collector(std::vector<CollectedRemark> &remarks)
-      : remarks(remarks) {}
+  explicit Collector(std::vector<CollectedRemark> &remarks) : remarks(remarks) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     std::string text;
     for (const auto &arg : remark.getArgs()) {
       bool isText = arg.key == "Remark" || arg.key == "Reason";
-      text += (text.empty() ? "" : ", ") +
-              (isText ? arg.val : arg.key + " " + arg.val);
+      text += (text.empty() ? "" : ", ") + (isText ? arg.val : arg.key + " " + arg.val);
     }
     bool isMissed = remark.getRemarkType() == llvm::remarks::Type::Missed;
     // Passes may run on several functions at once.
@@ -34,12 +32,10 @@ private:
 };
 } // namespace
 
-void condense::tool::collectRemarks(MLIRContext &context,
-                                    std::vector<CollectedRemark> &remarks) {
+void condense::tool::collectRemarks(MLIRContext &context, std::vector<CollectedRemark> &remarks) {
   remark::RemarkCategories categories;
   categories.passed = categories.missed = "compress";
   // Fails only if the context has remarks enabled already.
-  (void)remark::enableOptimizationRemarks(
-      context, std::make_unique<Collector>(remarks),
-      std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
+  (void)remark::enableOptimizationRemarks(context, std::make_unique<Collector>(remarks),
+                                          std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 }

@@ -18,8 +18,7 @@ struct CollectedRemark {
 
 /// Collects the remarks of category "compress" of passes that run in `context`
 /// from now on into `remarks`, which must outlive the context.
-void collectRemarks(mlir::MLIRContext &context,
-                    std::vector<CollectedRemark> &remarks);
+void collectRemarks(mlir::MLIRContext &context, std::vector<CollectedRemark> &remarks);
 
 } // namespace condense::tool
 

@@ -28,14 +28,10 @@ ReportOptions::ReportOptions(Command &command)
       samples(command, "evaluate", cl::value_desc("x.npy"),
               cl::desc("For the report: measure the model before and after on "
                        "these samples")),
-      labels(command, "labels", cl::value_desc("y.npy"),
-             cl::desc("The class of each sample of --evaluate")),
-      metric(command, "metric", cl::init(Metric::Accuracy),
-             cl::desc("What --evaluate measures:"),
-             cl::values(clEnumValN(Metric::Accuracy, "accuracy",
-                                   "against --labels (default)"),
-                        clEnumValN(Metric::Perplexity, "perplexity",
-                                   "of a language model, as in eval"))) {}
+      labels(command, "labels", cl::value_desc("y.npy"), cl::desc("The class of each sample of --evaluate")),
+      metric(command, "metric", cl::init(Metric::Accuracy), cl::desc("What --evaluate measures:"),
+             cl::values(clEnumValN(Metric::Accuracy, "accuracy", "against --labels (default)"),
+                        clEnumValN(Metric::Perplexity, "perplexity", "of a language model, as in eval"))) {}
 
 llvm::Error ReportOptions::check() const {
   if (samples.empty() && (!labels.empty() || metric != Metric::Accuracy))
@@ -47,10 +43,8 @@ llvm::Error ReportOptions::check() const {
   return llvm::Error::success();
 }
 
-Expected<double> ReportOptions::grade(mlir::ModuleOp module, StringRef path,
-                                      const GradedSamples &samples,
-                                      const npy::Array &classes,
-                                      int64_t &count) const {
+Expected<double> ReportOptions::grade(mlir::ModuleOp module, StringRef path, const GradedSamples &samples,
+                                      const npy::Array &classes, int64_t &count) const {
   auto model = compileModule(module, path);
   if (!model)
     return model.takeError();
@@ -68,10 +62,9 @@ Expected<double> ReportOptions::grade(mlir::ModuleOp module, StringRef path,
   return accuracy->get();
 }
 
-Expected<std::optional<report::Quality>>
-ReportOptions::measure(mlir::ModuleOp before, StringRef beforePath,
-                       mlir::ModuleOp after, StringRef afterPath,
-                       const evaluation::Preprocessing &preprocessing) const {
+Expected<std::optional<report::Quality>> ReportOptions::measure(mlir::ModuleOp before, StringRef beforePath,
+                                                                mlir::ModuleOp after, StringRef afterPath,
+                                                                const evaluation::Preprocessing &preprocessing) const {
   if (samples.empty())
     return std::nullopt;
   Expected<npy::Array> array = readArray(samples);
@@ -89,8 +82,7 @@ ReportOptions::measure(mlir::ModuleOp before, StringRef beforePath,
   quality.metric = metric == Metric::Accuracy ? "accuracy" : "perplexity";
   quality.samples = samples;
   for (auto [module, path, result] :
-       {std::tuple(before, beforePath, &quality.before),
-        std::tuple(after, afterPath, &quality.after)}) {
+       {std::tuple(before, beforePath, &quality.before), std::tuple(after, afterPath, &quality.after)}) {
     Expected<double> value = grade(module, path, graded, classes, quality.count);
     if (!value)
       return value.takeError();
@@ -131,9 +123,8 @@ RunRecorder::RunRecorder(mlir::ModuleOp before) {
   StringMap<int64_t> bytes = getStoredBytes(report);
   for (const condense::Layer &layer : getLayers(before))
     if (bytes.contains(layer.name))
-      originals.push_back({layer.name, layer.op->getName().getStringRef().str(),
-                           describeScheme(layer.op), bytes[layer.name],
-                           evaluateWeight(layer), getWeight(layer).getType()});
+      originals.push_back({layer.name, layer.op->getName().getStringRef().str(), describeScheme(layer.op),
+                           bytes[layer.name], evaluateWeight(layer), getWeight(layer).getType()});
 }
 
 /// The values of a weight, or none that are numbers.
@@ -145,8 +136,7 @@ static std::vector<float> getValues(const std::optional<HostTensor> &tensor) {
 }
 
 /// The range that holds all finite values of both.
-static void setHistogramRange(report::Layer &layer, ArrayRef<float> before,
-                              ArrayRef<float> after) {
+static void setHistogramRange(report::Layer &layer, ArrayRef<float> before, ArrayRef<float> after) {
   bool isFirst = true;
   for (ArrayRef<float> values : {before, after})
     for (float value : values) {
@@ -158,8 +148,7 @@ static void setHistogramRange(report::Layer &layer, ArrayRef<float> before,
     }
 }
 
-static report::Weight makeWeight(const report::Layer &layer, mlir::Type type,
-                                 std::string scheme, int64_t bytes,
+static report::Weight makeWeight(const report::Layer &layer, mlir::Type type, std::string scheme, int64_t bytes,
                                  ArrayRef<float> values) {
   report::Weight weight = report::summarize(values, layer.histogramLow, layer.histogramHigh);
   ArrayRef<int64_t> shape = cast<mlir::ShapedType>(type).getShape();
@@ -169,8 +158,7 @@ static report::Weight makeWeight(const report::Layer &layer, mlir::Type type,
   return weight;
 }
 
-void RunRecorder::finish(mlir::ModuleOp after, ArrayRef<CollectedRemark> remarks,
-                         report::Run &run) {
+void RunRecorder::finish(mlir::ModuleOp after, ArrayRef<CollectedRemark> remarks, report::Run &run) {
   ModelReport inspected = inspectModule(after);
   StringMap<int64_t> bytes = getStoredBytes(inspected);
   run.bytesBefore = bytesBefore;
@@ -203,10 +191,9 @@ void RunRecorder::finish(mlir::ModuleOp after, ArrayRef<CollectedRemark> remarks
     if (original)
       layer.before = makeWeight(layer, original->type, original->scheme, original->bytes, before);
     if (found != now.end())
-      layer.after = makeWeight(layer, getWeight(found->second).getType(),
-                               describeScheme(found->second.op), bytes[layer.name], values);
-    if (original && found != now.end() && !before.empty() &&
-        original->type == getWeight(found->second).getType())
+      layer.after = makeWeight(layer, getWeight(found->second).getType(), describeScheme(found->second.op),
+                               bytes[layer.name], values);
+    if (original && found != now.end() && !before.empty() && original->type == getWeight(found->second).getType())
       layer.relativeError = getRelativeError(before, values);
   }
   for (const CollectedRemark &remark : remarks)

@@ -24,17 +24,14 @@ public:
   /// Refuses what cannot be done, before any work.
   llvm::Error check() const;
   /// Quality of both modules (named by their paths); nothing without --evaluate.
-  llvm::Expected<std::optional<report::Quality>>
-  measure(mlir::ModuleOp before, llvm::StringRef beforePath,
-          mlir::ModuleOp after, llvm::StringRef afterPath,
-          const evaluation::Preprocessing &preprocessing) const;
+  llvm::Expected<std::optional<report::Quality>> measure(mlir::ModuleOp before, llvm::StringRef beforePath,
+                                                         mlir::ModuleOp after, llvm::StringRef afterPath,
+                                                         const evaluation::Preprocessing &preprocessing) const;
 
 private:
   enum class Metric { Accuracy, Perplexity };
-  llvm::Expected<double> grade(mlir::ModuleOp module, llvm::StringRef path,
-                               const GradedSamples &samples,
-                               const npy::Array &classes,
-                               int64_t &count) const;
+  llvm::Expected<double> grade(mlir::ModuleOp module, llvm::StringRef path, const GradedSamples &samples,
+                               const npy::Array &classes, int64_t &count) const;
 
   Option<std::string> path, samples, labels;
   Option<Metric> metric;
@@ -48,8 +45,7 @@ public:
 
   /// The layers of `after` beside those before, in their order, with what
   /// `remarks` say about them.
-  void finish(mlir::ModuleOp after, llvm::ArrayRef<CollectedRemark> remarks,
-              report::Run &run);
+  void finish(mlir::ModuleOp after, llvm::ArrayRef<CollectedRemark> remarks, report::Run &run);
 
 private:
   struct Original {
@@ -63,8 +59,7 @@ private:
 };
 
 /// Writes runs as JSON if `path` ends with .json (one run), else as HTML.
-llvm::Error writeReport(llvm::StringRef path,
-                        llvm::ArrayRef<report::Run> runs);
+llvm::Error writeReport(llvm::StringRef path, llvm::ArrayRef<report::Run> runs);
 
 } // namespace condense::tool
 

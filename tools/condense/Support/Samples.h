@@ -19,30 +19,25 @@ struct SampleFile {
 };
 
 /// Reads files that were given as `x.npy` or `name=x.npy`.
-llvm::Expected<std::vector<SampleFile>>
-readSamples(llvm::ArrayRef<std::string> arguments);
+llvm::Expected<std::vector<SampleFile>> readSamples(llvm::ArrayRef<std::string> arguments);
 
 /// Cuts the samples of all inputs of a model into batches.
 class Samples {
 public:
   /// `option` ("--inputs") and `modelPath` are for messages. Where there are
   /// several inputs, `preprocessing` is for those that take floats.
-  static llvm::Expected<Samples>
-  create(llvm::ArrayRef<SampleFile> files, const condense_model_info &info,
-         llvm::StringRef option, llvm::StringRef modelPath,
-         const evaluation::Preprocessing &preprocessing, int64_t batchSize);
+  static llvm::Expected<Samples> create(llvm::ArrayRef<SampleFile> files, const condense_model_info &info,
+                                        llvm::StringRef option, llvm::StringRef modelPath,
+                                        const evaluation::Preprocessing &preprocessing, int64_t batchSize);
 
   int64_t getNumSamples() const { return batchers.front().getNumSamples(); }
   /// Samples in the tensors of a run that has `count` of them.
-  int64_t getBatchSize(int64_t count) const {
-    return batchers.front().getBatchSize(count);
-  }
+  int64_t getBatchSize(int64_t count) const { return batchers.front().getBatchSize(count); }
   /// The file of the first input.
   llvm::StringRef getPath() const { return paths.front(); }
 
   /// Fills `inputs` with the samples from `first` on, `count` of them.
-  llvm::Error fill(int64_t first, std::vector<runtime::Tensor> &inputs,
-                   int64_t &count) const;
+  llvm::Error fill(int64_t first, std::vector<runtime::Tensor> &inputs, int64_t &count) const;
 
 private:
   std::vector<evaluation::Batcher> batchers; ///< for each input

@@ -62,8 +62,8 @@ static std::string describe(DequantizeOp op) {
 
 static std::string describe(LookupOp op) {
   RankedTensorType codebook = getType(op.getCodebook());
-  std::string text = "codebook of " + std::to_string(codebook.getShape().back()) + " " +
-                     print(codebook.getElementType());
+  std::string text =
+      "codebook of " + std::to_string(codebook.getShape().back()) + " " + print(codebook.getElementType());
   if (op.getIndices().getDefiningOp<EntropyDecodeOp>())
     text += " (" + describe(op.getIndices()) + ")";
   return text;
@@ -71,8 +71,8 @@ static std::string describe(LookupOp op) {
 
 static std::string describe(nn::MatmulOp op) {
   std::string lhs = describe(op.getLhs()), rhs = describe(op.getRhs());
-  return "rank " + std::to_string(getType(op.getLhs()).getShape().back()) + " (" + (lhs == rhs ? lhs : lhs + "; " + rhs) +
-         ")";
+  return "rank " + std::to_string(getType(op.getLhs()).getShape().back()) + " (" +
+         (lhs == rhs ? lhs : lhs + "; " + rhs) + ")";
 }
 
 static std::string describe(Value value) {
@@ -87,7 +87,8 @@ static std::string describe(Value value) {
       .Case([](ScatterOp scatter) { return describe(scatter.getValues()) + ", " + describePositions(scatter); })
       .Case([&](EntropyDecodeOp decode) { return element + " " + stringifyCoder(decode.getCoder()).str(); })
       .Case([&](JoinPlanesOp planes) {
-        bool isCoded = llvm::any_of(planes.getPlanes(), [](Value plane) { return plane.getDefiningOp<EntropyDecodeOp>(); });
+        bool isCoded =
+            llvm::any_of(planes.getPlanes(), [](Value plane) { return plane.getDefiningOp<EntropyDecodeOp>(); });
         return element + (isCoded ? " with coded exponents" : " in planes");
       })
       .Case<nn::AddOp, nn::SubOp>([](auto sum) { return describe(sum.getLhs()) + " + " + describe(sum.getRhs()); })

@@ -20,9 +20,7 @@ std::string condense::tool::getAnnotatePipeline(const recipe::Recipe &recipe) {
   return "condense-import-cleanup" + (annotate.empty() ? "" : "," + annotate);
 }
 
-static bool needsStatistics(const recipe::Stage &stage) {
-  return !stage.observers.empty();
-}
+static bool needsStatistics(const recipe::Stage &stage) { return !stage.observers.empty(); }
 
 StageRunner::~StageRunner() {
   for (const recipe::Stage &stage : stages)
@@ -32,8 +30,7 @@ StageRunner::~StageRunner() {
 void StageRunner::removeTemporary(const recipe::Stage &stage) const {
   if (!isTemporary || !needsStatistics(stage))
     return;
-  for (const std::string &path :
-       {stage.statistics, getMomentsPath(stage.statistics)}) {
+  for (const std::string &path : {stage.statistics, getMomentsPath(stage.statistics)}) {
     sys::fs::remove(path);
     sys::DontRemoveFileOnSignal(path);
   }
@@ -43,8 +40,7 @@ llvm::Error StageRunner::chooseStatistics() {
   statistics = settings.statistics;
   if (!statistics.empty())
     return llvm::Error::success();
-  if (std::error_code error =
-          sys::fs::createTemporaryFile("condense", "json", statistics))
+  if (std::error_code error = sys::fs::createTemporaryFile("condense", "json", statistics))
     return ioError("temporary file: cannot write: " + error.message());
   isTemporary = true;
   return llvm::Error::success();
@@ -58,8 +54,7 @@ llvm::Error StageRunner::checkStatistics() const {
   return llvm::Error::success();
 }
 
-llvm::Error StageRunner::init(const recipe::Recipe &recipe,
-                              StringRef recipeName) {
+llvm::Error StageRunner::init(const recipe::Recipe &recipe, StringRef recipeName) {
   if (!recipe.needsCalibration()) {
     stages = recipe.getStages("");
     return llvm::Error::success();
@@ -88,20 +83,15 @@ llvm::Error StageRunner::init(const recipe::Recipe &recipe,
 
 llvm::Error StageRunner::run(mlir::ModuleOp module) {
   for (auto [index, stage] : enumerate(stages)) {
-    std::string which = stages.size() == 1
-                            ? ""
-                            : " (stage " + std::to_string(index + 1) + " of " +
-                                  std::to_string(stages.size()) + ")";
+    std::string which =
+        stages.size() == 1 ? "" : " (stage " + std::to_string(index + 1) + " of " + std::to_string(stages.size()) + ")";
     if (needsStatistics(stage) && !samples.files.empty()) {
       announceStep("measuring activations of " + settings.model + which);
-      if (llvm::Error error = calibrate(module, settings.model, samples,
-                                        stage.observers, stage.statistics))
+      if (llvm::Error error = calibrate(module, settings.model, samples, stage.observers, stage.statistics))
         return error;
     }
     announceStep("compressing " + settings.model + which);
-    if (llvm::Error error =
-            runPipeline(module, "builtin.module(" + stage.passes + ")",
-                        settings.model))
+    if (llvm::Error error = runPipeline(module, "builtin.module(" + stage.passes + ")", settings.model))
       return error;
     // They may be large.
     removeTemporary(stage);

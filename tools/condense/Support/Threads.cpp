@@ -8,8 +8,7 @@
 using namespace condense::tool;
 using namespace llvm;
 
-ThreadLimit::ThreadLimit(mlir::MLIRContext &context, int threads)
-    : context(context) {
+ThreadLimit::ThreadLimit(mlir::MLIRContext &context, int threads) : context(context) {
   if (threads <= 0)
     return;
   parallel::strategy = hardware_concurrency(threads);

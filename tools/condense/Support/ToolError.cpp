@@ -11,8 +11,7 @@ using namespace mlir;
 
 char ToolError::ID;
 
-llvm::Error condense::tool::makeError(ExitCode code,
-                                      const llvm::Twine &message) {
+llvm::Error condense::tool::makeError(ExitCode code, const llvm::Twine &message) {
   return llvm::make_error<ToolError>(code, message.str());
 }
 
@@ -28,11 +27,8 @@ int condense::tool::report(llvm::Error error) {
     code = code.value_or(itsCode);
   };
   llvm::handleAllErrors(
-      std::move(error),
-      [&](const ToolError &failure) { print(failure, failure.getCode()); },
-      [&](const llvm::ErrorInfoBase &other) {
-        print(other, ExitCode::Internal);
-      });
+      std::move(error), [&](const ToolError &failure) { print(failure, failure.getCode()); },
+      [&](const llvm::ErrorInfoBase &other) { print(other, ExitCode::Internal); });
   return static_cast<int>(code.value_or(ExitCode::Success));
 }
 
@@ -46,8 +42,7 @@ std::string condense::tool::describeLocation(Location loc, StringRef file) {
   });
   if (!position || position.getLine() == 0)
     return file.str();
-  return (position.getFilename().getValue() + ":" +
-          llvm::Twine(position.getLine()) + ":" +
+  return (position.getFilename().getValue() + ":" + llvm::Twine(position.getLine()) + ":" +
           llvm::Twine(position.getColumn()))
       .str();
 }
@@ -59,12 +54,10 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context, std::string file)
       }) {}
 
 void DiagnosticCollector::handle(Diagnostic &diagnostic) {
-  std::string text = describeLocation(diagnostic.getLocation(), file) + ": " +
-                     diagnostic.str();
+  std::string text = describeLocation(diagnostic.getLocation(), file) + ": " + diagnostic.str();
   for (Diagnostic &note : diagnostic.getNotes())
     // The operation as text is for debugging passes, not for users of a model.
-    if (std::string noteText = note.str();
-        noteText.rfind("see current operation", 0) != 0)
+    if (std::string noteText = note.str(); noteText.rfind("see current operation", 0) != 0)
       text += "; " + noteText;
   switch (diagnostic.getSeverity()) {
   case DiagnosticSeverity::Error:

@@ -28,14 +28,11 @@ class ToolError : public llvm::ErrorInfo<ToolError> {
 public:
   static char ID;
 
-  ToolError(ExitCode code, std::string message)
-      : code(code), message(std::move(message)) {}
+  ToolError(ExitCode code, std::string message) : code(code), message(std::move(message)) {}
 
   ExitCode getCode() const { return code; }
   void log(llvm::raw_ostream &os) const override { os << message; }
-  std::error_code convertToErrorCode() const override {
-    return llvm::inconvertibleErrorCode();
-  }
+  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
 
 private:
   ExitCode code;
@@ -43,15 +40,9 @@ private:
 };
 
 llvm::Error makeError(ExitCode code, const llvm::Twine &message);
-inline llvm::Error inputError(const llvm::Twine &message) {
-  return makeError(ExitCode::Input, message);
-}
-inline llvm::Error usageError(const llvm::Twine &message) {
-  return makeError(ExitCode::Usage, message);
-}
-inline llvm::Error ioError(const llvm::Twine &message) {
-  return makeError(ExitCode::IO, message);
-}
+inline llvm::Error inputError(const llvm::Twine &message) { return makeError(ExitCode::Input, message); }
+inline llvm::Error usageError(const llvm::Twine &message) { return makeError(ExitCode::Usage, message); }
+inline llvm::Error ioError(const llvm::Twine &message) { return makeError(ExitCode::IO, message); }
 
 /// Prints `error: ...` for every error and returns the exit code of the first.
 int report(llvm::Error error);

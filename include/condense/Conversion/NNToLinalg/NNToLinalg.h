@@ -21,8 +21,7 @@ public:
 
 /// Adds the lowering of every `nn` operation. `converter` must be a
 /// SignlessTypeConverter that outlives the patterns.
-void populateNNToLinalgPatterns(const mlir::TypeConverter &converter,
-                                mlir::RewritePatternSet &patterns);
+void populateNNToLinalgPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 } // namespace condense
 

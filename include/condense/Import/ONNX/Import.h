@@ -35,14 +35,12 @@ struct ImportOptions {
 /// Each shape that ONNX computes at run time must be known here, up to the
 /// sizes of dynamic dimensions. Everything that the importer does not support
 /// exactly is reported in one error at `path`, and null is returned.
-mlir::OwningOpRef<mlir::ModuleOp> importONNX(llvm::StringRef path,
-                                             mlir::MLIRContext &context,
+mlir::OwningOpRef<mlir::ModuleOp> importONNX(llvm::StringRef path, mlir::MLIRContext &context,
                                              const ImportOptions &options = {});
 
 /// The same for a model that has been read already.
-mlir::OwningOpRef<mlir::ModuleOp>
-importModel(Model model, mlir::MLIRContext &context,
-            const ImportOptions &options = {});
+mlir::OwningOpRef<mlir::ModuleOp> importModel(Model model, mlir::MLIRContext &context,
+                                              const ImportOptions &options = {});
 
 } // namespace condense::onnx
 

@@ -69,14 +69,11 @@ struct ReadOptions {
 };
 
 /// Reads and validates the model in `path`. Never throws.
-Result<Model> readModel(const std::string &path,
-                        const ReadOptions &options = {});
+Result<Model> readModel(const std::string &path, const ReadOptions &options = {});
 
 /// The same for a model in memory. `file` names it in messages, `directory`
 /// is where its external data lie (empty: external data are refused).
-Result<Model> readModelFromMemory(const void *bytes, size_t size,
-                                  const std::string &file,
-                                  const std::string &directory,
+Result<Model> readModelFromMemory(const void *bytes, size_t size, const std::string &file, const std::string &directory,
                                   const ReadOptions &options = {});
 
 } // namespace condense::onnx

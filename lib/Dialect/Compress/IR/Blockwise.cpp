@@ -89,15 +89,14 @@ Value condense::compress::buildBlockwise(
                                                          : tensor::getMixedSizes(b, b.getLoc(), inputs.front());
   Value init = tensor::EmptyOp::create(b, sizes, resultType.getElementType());
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(b, init.getType(), inputs, init, maps, iterators,
-                                           [&](OpBuilder &nested, Location loc, ValueRange args) {
-                                             ImplicitLocOpBuilder in(loc, nested);
-                                             SmallVector<Value> elements(args.drop_back());
-                                             if (operands.perByte > 1)
-                                               elements[0] = buildExtract(in, operands.codeType, elements[0],
-                                                                          operands.perByte, rank - 1);
-                                             linalg::YieldOp::create(in, body(in, space, elements));
-                                           });
+  auto generic = linalg::GenericOp::create(
+      b, init.getType(), inputs, init, maps, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
+        ImplicitLocOpBuilder in(loc, nested);
+        SmallVector<Value> elements(args.drop_back());
+        if (operands.perByte > 1)
+          elements[0] = buildExtract(in, operands.codeType, elements[0], operands.perByte, rank - 1);
+        linalg::YieldOp::create(in, body(in, space, elements));
+      });
   Value result = space.collapse(b, generic.getResult(0));
   return result.getType() == resultType ? result : tensor::CastOp::create(b, resultType, result).getResult();
 }

@@ -4,10 +4,10 @@
 #ifndef CONDENSE_LIB_DIALECT_COMPRESS_IR_BLOCKWISE_H
 #define CONDENSE_LIB_DIALECT_COMPRESS_IR_BLOCKWISE_H
 
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 
 namespace condense::compress {
 
@@ -29,9 +29,9 @@ struct BlockSpace {
 
 /// The tensors of a blockwise operation, signless.
 struct BlockwiseOperands {
-  mlir::Value values;                       // codes or numbers, or with `perByte` > 1 packed bytes
-  llvm::SmallVector<mlir::Value> perBlock;  // of the shape `blocks`: scales, zero points
-  llvm::SmallVector<int64_t> blocks;        // divides the result's shape
+  mlir::Value values;                      // codes or numbers, or with `perByte` > 1 packed bytes
+  llvm::SmallVector<mlir::Value> perBlock; // of the shape `blocks`: scales, zero points
+  llvm::SmallVector<int64_t> blocks;       // divides the result's shape
   mlir::Type codeType;
   int64_t perByte = 1;
 };

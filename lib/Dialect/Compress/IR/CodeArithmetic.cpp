@@ -95,8 +95,8 @@ static Value encodeFloat8(ImplicitLocOpBuilder &b, Type codeType, Value x) {
 
   // Normal: round the f32's mantissa to `mantissa` bits, then change the bias.
   Value bits = bitsOf(magnitude);
-  Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, bits, constantInt(b, i32, shift)),
-                                    constantInt(b, i32, 1));
+  Value odd =
+      arith::AndIOp::create(b, arith::ShRUIOp::create(b, bits, constantInt(b, i32, shift)), constantInt(b, i32, 1));
   Value half = arith::AddIOp::create(b, odd, constantInt(b, i32, (1 << (shift - 1)) - 1));
   Value rounded = arith::ShRUIOp::create(b, arith::AddIOp::create(b, bits, half), constantInt(b, i32, shift));
   Value normal = arith::SubIOp::create(b, rounded, constantInt(b, i32, (127 - bias) << mantissa));
@@ -106,8 +106,8 @@ static Value encodeFloat8(ImplicitLocOpBuilder &b, Type codeType, Value x) {
   Value sum = arith::AddFOp::create(b, magnitude, constantFloat(b, f32, anchor));
   Value subnormal = arith::SubIOp::create(b, bitsOf(sum), bitsOf(constantFloat(b, f32, anchor)));
 
-  Value isNormal = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, magnitude,
-                                         constantFloat(b, f32, std::ldexp(1.0, 1 - bias)));
+  Value isNormal =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, magnitude, constantFloat(b, f32, std::ldexp(1.0, 1 - bias)));
   Value sign = arith::AndIOp::create(b, arith::ShRUIOp::create(b, bitsOf(x), constantInt(b, i32, 24)),
                                      constantInt(b, i32, 0x80));
   Value code = arith::OrIOp::create(b, arith::SelectOp::create(b, isNormal, normal, subnormal), sign);

@@ -2,8 +2,8 @@
 // Verification of the scheme attributes: a request that no pass could honour
 // is refused where it is written.
 
-#include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
+#include "condense/Dialect/Compress/IR/Compress.h"
 #include <cmath>
 
 using namespace mlir;
@@ -17,8 +17,7 @@ using EmitError = function_ref<InFlightDiagnostic()>;
 static LogicalResult verifyNumber(EmitError emitError, StringRef name, FloatAttr value, double low, double high) {
   if (!value || (value.getValueAsDouble() >= low && value.getValueAsDouble() <= high))
     return success();
-  return emitError() << name << " must be between " << low << " and " << high << ", found "
-                     << value.getValueAsDouble();
+  return emitError() << name << " must be between " << low << " and " << high << ", found " << value.getValueAsDouble();
 }
 
 /// Absent, or two positive sizes.

@@ -2,8 +2,8 @@
 // Verification of the `compress` operations. The rules of block structure are
 // shared: quantize and dequantize differ only in which tensor holds the values.
 
-#include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
+#include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/IR/TensorConstant.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -65,8 +65,7 @@ LogicalResult QuantizeOp::verify() {
 }
 
 LogicalResult DequantizeOp::verify() {
-  return verifyQuantization(*this, getCodes().getType(), getOutput().getType(), getScales().getType(),
-                            getZeroPoints());
+  return verifyQuantization(*this, getCodes().getType(), getOutput().getType(), getScales().getType(), getZeroPoints());
 }
 
 LogicalResult UnpackOp::verify() {

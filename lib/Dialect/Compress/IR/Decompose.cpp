@@ -32,9 +32,10 @@ FailureOr<Value> QuantizeOp::decompose(OpBuilder &builder) {
       getInput(), {getScales()}, llvm::to_vector(getScales().getType().getShape()), type.getElementType()};
   if (getZeroPoints())
     operands.perBlock.push_back(toSignless(b, getZeroPoints()));
-  Value codes = buildBlockwise(b, operands, signless, [&](ImplicitLocOpBuilder &in, const BlockSpace &, ValueRange args) {
-    Value zero = args.size() > 2 ? args[2] : Value();
-    return buildQuantize(in, type.getElementType(), args[0], args[1], zero);
-  });
+  Value codes =
+      buildBlockwise(b, operands, signless, [&](ImplicitLocOpBuilder &in, const BlockSpace &, ValueRange args) {
+        Value zero = args.size() > 2 ? args[2] : Value();
+        return buildQuantize(in, type.getElementType(), args[0], args[1], zero);
+      });
   return castSignedness(b, type, codes);
 }

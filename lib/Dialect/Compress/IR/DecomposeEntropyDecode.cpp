@@ -28,7 +28,8 @@ public:
     int64_t count = op.getCodes().getType().getNumElements();
     Value init = tensor::EmptyOp::create(b, ArrayRef<int64_t>{count}, b.getI8Type());
     if (op.getCoder() == Coder::RunLength)
-      init = linalg::FillOp::create(b, ValueRange{arith::ConstantOp::create(b, b.getI8IntegerAttr(0))}, init).getResult(0);
+      init =
+          linalg::FillOp::create(b, ValueRange{arith::ConstantOp::create(b, b.getI8IntegerAttr(0))}, init).getResult(0);
     Value blocks = index(op.getOffsets().getType().getNumElements());
     return forEach(blocks, init, [&](Value block, ValueRange symbols) -> SmallVector<Value> {
       Value first = arith::MulIOp::create(b, block, index(op.getBlock()));
@@ -72,11 +73,12 @@ private:
 
   using Body = function_ref<SmallVector<Value>(Value, ValueRange)>;
   SmallVector<Value> forEach(Value count, ValueRange inits, Body body) {
-    auto loop = scf::ForOp::create(b, index(0), count, index(1), inits, [&](OpBuilder &nested, Location loc, Value iv, ValueRange args) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
-      scf::YieldOp::create(b, body(iv, args));
-    });
+    auto loop = scf::ForOp::create(b, index(0), count, index(1), inits,
+                                   [&](OpBuilder &nested, Location loc, Value iv, ValueRange args) {
+                                     OpBuilder::InsertionGuard guard(b);
+                                     b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
+                                     scf::YieldOp::create(b, body(iv, args));
+                                   });
     return llvm::to_vector<4>(ValueRange(loop.getResults()));
   }
 
@@ -129,8 +131,8 @@ SmallVector<Value> DecoderBuilder::buildHuffmanSymbol(Value position) {
     Value next = add(args[3], index(1));
     Value isIncomplete = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, place, count);
     isOpen = arith::AndIOp::create(b, isIncomplete, isLess(next, index(CONDENSE_HUFFMAN_BITS)));
-    return SmallVector<Value>{code, add(firstCode, count), add(args[2], count), next, add(args[4], index(1)),
-                              add(args[2], place)};
+    return SmallVector<Value>{code, add(firstCode, count),  add(args[2], count),
+                              next, add(args[4], index(1)), add(args[2], place)};
   });
   Value entry = add(state[5], index(CONDENSE_HUFFMAN_BITS));
   return {tensor::ExtractOp::create(b, op.getTable(), entry), state[4]};
@@ -196,9 +198,7 @@ Value DecoderBuilder::buildRunLength(Value symbols, Value first, Value length, V
           Value inserted = insert(args[0], byte, add(first, done));
           scf::YieldOp::create(b, ValueRange{inserted, add(done, index(1)), add(next, index(1))});
         },
-        [&](OpBuilder &nested, Location loc) {
-          scf::YieldOp::create(nested, loc, ValueRange{args[0], done, next});
-        });
+        [&](OpBuilder &nested, Location loc) { scf::YieldOp::create(nested, loc, ValueRange{args[0], done, next}); });
     isOpen = isLess(symbol.getResult(1), length);
     return {symbol.getResult(0), symbol.getResult(1), symbol.getResult(2)};
   })[0];

@@ -87,7 +87,8 @@ private:
     Value row = mul(div(block, layout.getBlocksAcross()), index(rows));
     Value column = mul(rem(block, layout.getBlocksAcross()), index(columns));
     Value height = arith::MinUIOp::create(b, arith::SubIOp::create(b, index(layout.getRows()), row), index(rows));
-    Value width = arith::MinUIOp::create(b, arith::SubIOp::create(b, index(layout.getColumns()), column), index(columns));
+    Value width =
+        arith::MinUIOp::create(b, arith::SubIOp::create(b, index(layout.getColumns()), column), index(columns));
     return loop(height, {result, next}, [&](Value i, ValueRange outer) {
       return loop(width, outer, [&](Value j, ValueRange carried) {
         Value place = add(mul(add(row, i), index(layout.getColumns())), add(column, j));

@@ -15,8 +15,7 @@ FailureOr<HostTensor> UnpackOp::evaluate(ArrayRef<HostTensor> operands) {
   ArrayRef<uint8_t> packed = operands[0].as<uint8_t>();
   std::vector<char> codes(type.getNumElements());
   numerics::CodeFormat format = getCodeFormat(type.getElementType());
-  numerics::unpackCodes({packed.data(), packed.size()}, format.width,
-                        format.kind == numerics::CodeFormat::Kind::Signed,
+  numerics::unpackCodes({packed.data(), packed.size()}, format.width, format.kind == numerics::CodeFormat::Kind::Signed,
                         {reinterpret_cast<uint8_t *>(codes.data()), codes.size()});
   return HostTensor(type, std::move(codes));
 }

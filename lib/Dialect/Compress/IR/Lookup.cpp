@@ -16,8 +16,7 @@ using namespace condense::compress;
 
 /// Codebooks may be of any float that others may be, but not of powers of two.
 static bool isEntryType(Type type) {
-  return type.isF16() || type.isBF16() || type.isF32() || type.isF64() ||
-         isa<Float8E4M3FNType, Float8E5M2Type>(type);
+  return type.isF16() || type.isBF16() || type.isF32() || type.isF64() || isa<Float8E4M3FNType, Float8E5M2Type>(type);
 }
 
 LogicalResult LookupOp::verify() {
@@ -32,13 +31,14 @@ LogicalResult LookupOp::verify() {
     return emitOpError() << "indices and result must have the same shape, found " << indices << " and "
                          << getOutput().getType();
   if (codebook.getRank() != indices.getRank() + 1 || !codebook.hasStaticShape() || codebook.getShape().back() == 0)
-    return emitOpError() << "the codebook must have a static shape of one dimension more than the indices, its last one "
-                         << "the entries, found " << codebook << " for " << indices;
+    return emitOpError()
+           << "the codebook must have a static shape of one dimension more than the indices, its last one "
+           << "the entries, found " << codebook << " for " << indices;
   for (auto [dim, size] : llvm::enumerate(indices.getShape())) {
     int64_t blocks = codebook.getDimSize(dim);
     if (blocks != 1 && (ShapedType::isDynamic(size) || blocks == 0 || size % blocks != 0))
-      return emitOpError() << "dimension " << dim << " of the indices " << indices << " is not divisible into " << blocks
-                           << " codebooks";
+      return emitOpError() << "dimension " << dim << " of the indices " << indices << " is not divisible into "
+                           << blocks << " codebooks";
   }
   return success();
 }
@@ -49,8 +49,7 @@ static std::vector<uint16_t> readIndices(const HostTensor &tensor) {
   if (width > 8)
     return std::vector<uint16_t>(tensor.as<uint16_t>());
   std::vector<uint16_t> indices(tensor.getNumElements());
-  llvm::transform(tensor.as<uint8_t>(), indices.begin(),
-                  [&](uint8_t byte) { return byte & ((1u << width) - 1); });
+  llvm::transform(tensor.as<uint8_t>(), indices.begin(), [&](uint8_t byte) { return byte & ((1u << width) - 1); });
   return indices;
 }
 

@@ -106,8 +106,9 @@ static std::string getTypeError(ScatterOp op, const ScatterLayout &layout) {
   case PositionFormat::List:
     if (layout.getNumBlocks() > 1 << 16)
       return type.isSignlessInteger(32) ? "" : "of type i32";
-    return type.isSignlessInteger(16) || type.isUnsignedInteger(16) || type.isSignlessInteger(32) ? ""
-                                                                                                : "of type i16 or i32";
+    return type.isSignlessInteger(16) || type.isUnsignedInteger(16) || type.isSignlessInteger(32)
+               ? ""
+               : "of type i16 or i32";
   default:
     return type.isSignlessInteger(8) ? "" : "of type i8";
   }

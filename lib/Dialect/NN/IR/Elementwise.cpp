@@ -17,9 +17,7 @@ LogicalResult nn::inferBinary(Inference inference, Value lhs, Value rhs) {
   return inference.result(shape, getElementTypeOrSelf(lhs));
 }
 
-LogicalResult PowOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> location,
-                                      Adaptor adaptor,
+LogicalResult PowOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   SmallVector<int64_t> shape(getShape(adaptor.getLhs()));
@@ -28,9 +26,7 @@ LogicalResult PowOp::inferReturnTypes(MLIRContext *,
   return inference.result(shape, getElementTypeOrSelf(adaptor.getLhs()));
 }
 
-LogicalResult CompareOp::inferReturnTypes(MLIRContext *context,
-                                          std::optional<Location> location,
-                                          Adaptor adaptor,
+LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   if (failed(inference.checkElementTypes(adaptor.getOperands())))
@@ -41,13 +37,10 @@ LogicalResult CompareOp::inferReturnTypes(MLIRContext *context,
   return inference.result(shape, IntegerType::get(context, 1));
 }
 
-LogicalResult SelectOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> location,
-                                         Adaptor adaptor,
+LogicalResult SelectOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
-  if (failed(inference.checkElementTypes(
-          {adaptor.getOnTrue(), adaptor.getOnFalse()})))
+  if (failed(inference.checkElementTypes({adaptor.getOnTrue(), adaptor.getOnFalse()})))
     return failure();
   SmallVector<int64_t> shape(getShape(adaptor.getCondition()));
   if (failed(inference.broadcast(shape, getShape(adaptor.getOnTrue()))) ||
@@ -56,9 +49,7 @@ LogicalResult SelectOp::inferReturnTypes(MLIRContext *,
   return inference.result(shape, getElementTypeOrSelf(adaptor.getOnTrue()));
 }
 
-LogicalResult CastOp::inferReturnTypes(MLIRContext *,
-                                       std::optional<Location> location,
-                                       Adaptor adaptor,
+LogicalResult CastOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   if (!adaptor.getTo().isIntOrFloat())
@@ -68,15 +59,12 @@ LogicalResult CastOp::inferReturnTypes(MLIRContext *,
   return inference.result(getShape(adaptor.getInput()), adaptor.getTo());
 }
 
-OpFoldResult CastOp::fold(FoldAdaptor) {
-  return getInput().getType() == getType() ? getInput() : Value();
-}
+OpFoldResult CastOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? getInput() : Value(); }
 
 LogicalResult ClampOp::verify() {
   Type elementType = getElementTypeOrSelf(getInput());
   for (TypedAttr bound : {getLowAttr(), getHighAttr()})
     if (bound.getType() != elementType)
-      return emitOpError() << "requires bounds of the element type "
-                           << elementType << ", found " << bound.getType();
+      return emitOpError() << "requires bounds of the element type " << elementType << ", found " << bound.getType();
   return success();
 }

@@ -8,15 +8,12 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::nn;
 
-LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> location,
-                                            Adaptor adaptor,
+LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   ArrayRef<int64_t> table = getShape(adaptor.getTable());
   if (table.size() != 2)
-    return inference.error("requires a table of rank 2, found ",
-                           printShape(table));
+    return inference.error("requires a table of rank 2, found ", printShape(table));
   SmallVector<int64_t> shape(getShape(adaptor.getIds()));
   shape.push_back(table[1]);
   return inference.result(shape, getElementTypeOrSelf(adaptor.getTable()));
@@ -27,9 +24,7 @@ OpOperand &EmbeddingOp::getActivationOperand() { return getIdsMutable(); }
 SmallVector<int64_t> EmbeddingOp::getReductionDims() { return {}; }
 SmallVector<int64_t> EmbeddingOp::getOutputChannelDims() { return {0}; }
 
-LogicalResult GatherOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> location,
-                                         Adaptor adaptor,
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   ArrayRef<int64_t> input = getShape(adaptor.getInput());
@@ -42,9 +37,8 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *,
   return inference.result(shape, getElementTypeOrSelf(adaptor.getInput()));
 }
 
-LogicalResult GatherElementsOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-    SmallVectorImpl<Type> &types) {
+LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   ArrayRef<int64_t> input = getShape(adaptor.getInput());
   ArrayRef<int64_t> indices = getShape(adaptor.getIndices());
@@ -53,8 +47,7 @@ LogicalResult GatherElementsOp::inferReturnTypes(
     return failure();
   bool fits = input.size() == indices.size();
   for (size_t dim = 0; fits && dim < input.size(); ++dim)
-    fits = static_cast<int64_t>(dim) == axis ||
-           mayBeEqual(input[dim], indices[dim]) || indices[dim] < input[dim];
+    fits = static_cast<int64_t>(dim) == axis || mayBeEqual(input[dim], indices[dim]) || indices[dim] < input[dim];
   if (!fits)
     return inference.error("requires indices within the input except along "
                            "the axis, found ",
@@ -62,9 +55,7 @@ LogicalResult GatherElementsOp::inferReturnTypes(
   return inference.result(indices, getElementTypeOrSelf(adaptor.getInput()));
 }
 
-LogicalResult OneHotOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> location,
-                                         Adaptor adaptor,
+LogicalResult OneHotOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   int64_t axis = adaptor.getAxis(), depth = adaptor.getDepth();
@@ -75,8 +66,7 @@ LogicalResult OneHotOp::inferReturnTypes(MLIRContext *,
   if (depth < 0)
     return inference.error("requires a depth of 0 or more, found ", depth);
   if (!getShape(adaptor.getOn()).empty() || !getShape(adaptor.getOff()).empty())
-    return inference.error("requires scalars to choose from, found ",
-                           adaptor.getOn().getType(), " and ",
+    return inference.error("requires scalars to choose from, found ", adaptor.getOn().getType(), " and ",
                            adaptor.getOff().getType());
   shape.insert(shape.begin() + axis, depth);
   return inference.result(shape, getElementTypeOrSelf(adaptor.getOn()));

@@ -24,18 +24,15 @@ llvm::ArrayRef<int64_t> getShape(mlir::Value tensor);
 /// Where an inferred type goes, and how a failed inference is reported.
 class Inference {
 public:
-  Inference(std::optional<mlir::Location> location, llvm::StringRef operation,
-            llvm::SmallVectorImpl<mlir::Type> &types)
+  Inference(std::optional<mlir::Location> location, llvm::StringRef operation, llvm::SmallVectorImpl<mlir::Type> &types)
       : location(location), operation(operation), types(types) {}
 
   template <typename... Args> llvm::LogicalResult error(Args &&...args) const {
-    return mlir::emitOptionalError(location, "'", operation, "' op ",
-                                   std::forward<Args>(args)...);
+    return mlir::emitOptionalError(location, "'", operation, "' op ", std::forward<Args>(args)...);
   }
 
   /// The result has this shape; fails if its number of elements overflows.
-  llvm::LogicalResult result(llvm::ArrayRef<int64_t> shape,
-                             mlir::Type elementType) const;
+  llvm::LogicalResult result(llvm::ArrayRef<int64_t> shape, mlir::Type elementType) const;
 
   llvm::LogicalResult sameType(mlir::Type type) const {
     types.push_back(type);
@@ -49,13 +46,11 @@ public:
   llvm::LogicalResult checkElementTypes(mlir::ValueRange values) const;
 
   /// An array attribute has `size` elements, each within [low, high].
-  llvm::LogicalResult checkArray(llvm::StringRef name,
-                                 llvm::ArrayRef<int64_t> values, size_t size,
-                                 int64_t low, int64_t high) const;
+  llvm::LogicalResult checkArray(llvm::StringRef name, llvm::ArrayRef<int64_t> values, size_t size, int64_t low,
+                                 int64_t high) const;
 
   /// NumPy's broadcast of `shape` with `other`, in place.
-  llvm::LogicalResult broadcast(llvm::SmallVectorImpl<int64_t> &shape,
-                                llvm::ArrayRef<int64_t> other) const;
+  llvm::LogicalResult broadcast(llvm::SmallVectorImpl<int64_t> &shape, llvm::ArrayRef<int64_t> other) const;
 
 private:
   std::optional<mlir::Location> location;
@@ -70,12 +65,9 @@ mlir::Type getProductType(mlir::Value lhs, mlir::Value rhs);
 /// Whether two sizes can be the same.
 bool mayBeEqual(int64_t lhs, int64_t rhs);
 
-llvm::LogicalResult inferBinary(Inference inference, mlir::Value lhs,
-                                mlir::Value rhs);
-llvm::LogicalResult inferReduction(Inference inference, mlir::Value input,
-                                   llvm::ArrayRef<int64_t> axes, bool keepDims);
-llvm::LogicalResult inferArgReduction(Inference inference, mlir::Value input,
-                                      int64_t axis, bool keepDims);
+llvm::LogicalResult inferBinary(Inference inference, mlir::Value lhs, mlir::Value rhs);
+llvm::LogicalResult inferReduction(Inference inference, mlir::Value input, llvm::ArrayRef<int64_t> axes, bool keepDims);
+llvm::LogicalResult inferArgReduction(Inference inference, mlir::Value input, int64_t axis, bool keepDims);
 
 } // namespace condense::nn
 

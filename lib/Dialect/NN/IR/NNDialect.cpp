@@ -27,13 +27,11 @@ void NNDialect::initialize() {
       >();
 }
 
-Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value,
-                                          Type type, Location loc) {
+Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
-LogicalResult NNDialect::verifyOperationAttribute(Operation *op,
-                                                  NamedAttribute attribute) {
+LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   return op->emitError() << "attribute '" << attribute.getName().getValue()
                          << "' belongs on an argument or result of a function";
 }
@@ -41,28 +39,21 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op,
 /// The only attribute there is: a name.
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() != NNDialect::kNameAttrName)
-    return op->emitError() << "unknown attribute '"
-                           << attribute.getName().getValue() << "', expected '"
+    return op->emitError() << "unknown attribute '" << attribute.getName().getValue() << "', expected '"
                            << NNDialect::kNameAttrName << "'";
   if (!isa<FunctionOpInterface>(op))
-    return op->emitError()
-           << "attribute '" << attribute.getName().getValue()
-           << "' belongs on an argument or result of a function";
-  if (!isa<StringAttr>(attribute.getValue()))
     return op->emitError() << "attribute '" << attribute.getName().getValue()
-                           << "' must be a string, found "
+                           << "' belongs on an argument or result of a function";
+  if (!isa<StringAttr>(attribute.getValue()))
+    return op->emitError() << "attribute '" << attribute.getName().getValue() << "' must be a string, found "
                            << attribute.getValue();
   return success();
 }
 
-LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned,
-                                                  unsigned,
-                                                  NamedAttribute attribute) {
+LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
   return verifyName(op, attribute);
 }
 
-LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned,
-                                                     unsigned,
-                                                     NamedAttribute attribute) {
+LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
   return verifyName(op, attribute);
 }

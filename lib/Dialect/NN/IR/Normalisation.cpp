@@ -8,56 +8,44 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::nn;
 
-LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> location,
-                                            Adaptor adaptor,
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   ArrayRef<int64_t> input = getShape(adaptor.getInput());
   int64_t axis = adaptor.getAxis();
-  if (failed(inference.checkElementTypes(adaptor.getOperands())) ||
-      failed(inference.checkAxis(axis, input.size())))
+  if (failed(inference.checkElementTypes(adaptor.getOperands())) || failed(inference.checkAxis(axis, input.size())))
     return failure();
   for (Value vector : adaptor.getOperands().drop_front())
-    if (getShape(vector).size() != 1 ||
-        !mayBeEqual(getShape(vector)[0], input[axis]))
-      return inference.error("requires vectors of shape ",
-                             printShape(input[axis]), ", found ",
+    if (getShape(vector).size() != 1 || !mayBeEqual(getShape(vector)[0], input[axis]))
+      return inference.error("requires vectors of shape ", printShape(input[axis]), ", found ",
                              printShape(getShape(vector)));
   return inference.sameType(adaptor.getInput().getType());
 }
 
 /// Checks that `value` broadcasts to `input` without enlarging it.
-static LogicalResult checkBroadcasts(Inference inference, Value value,
-                                     Value input) {
+static LogicalResult checkBroadcasts(Inference inference, Value value, Value input) {
   SmallVector<int64_t> shape(getShape(input));
   if (failed(inference.broadcast(shape, getShape(value))))
     return failure();
   if (succeeded(verifyCompatibleShape(shape, getShape(input))))
     return success();
-  return inference.error("requires a scale and a bias that broadcast to ",
-                         printShape(getShape(input)), ", found ",
+  return inference.error("requires a scale and a bias that broadcast to ", printShape(getShape(input)), ", found ",
                          printShape(getShape(value)));
 }
 
-LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> location,
-                                            Adaptor adaptor,
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   Value input = adaptor.getInput();
   if (failed(inference.checkElementTypes(adaptor.getOperands())) ||
       failed(inference.checkAxis(adaptor.getAxis(), getShape(input).size())) ||
       failed(checkBroadcasts(inference, adaptor.getScale(), input)) ||
-      (adaptor.getBias() &&
-       failed(checkBroadcasts(inference, adaptor.getBias(), input))))
+      (adaptor.getBias() && failed(checkBroadcasts(inference, adaptor.getBias(), input))))
     return failure();
   return inference.sameType(input.getType());
 }
 
-LogicalResult RMSNormOp::inferReturnTypes(MLIRContext *,
-                                          std::optional<Location> location,
-                                          Adaptor adaptor,
+LogicalResult RMSNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   Value input = adaptor.getInput();
@@ -73,8 +61,7 @@ template <typename OpTy> static LogicalResult verifyAxis(OpTy op) {
   int64_t axis = op.getAxis(), rank = getShape(op.getInput()).size();
   if (axis >= 0 && axis < rank)
     return success();
-  return op.emitOpError() << "requires an axis in [0, " << rank << "), found "
-                          << axis;
+  return op.emitOpError() << "requires an axis in [0, " << rank << "), found " << axis;
 }
 
 LogicalResult SoftmaxOp::verify() { return verifyAxis(*this); }

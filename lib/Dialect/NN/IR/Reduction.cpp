@@ -9,8 +9,7 @@ using namespace condense;
 using namespace condense::nn;
 
 /// `shape` without the dimensions `axes`, or with size 1 there.
-static SmallVector<int64_t> dropDims(ArrayRef<int64_t> shape,
-                                     ArrayRef<int64_t> axes, bool keepDims) {
+static SmallVector<int64_t> dropDims(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool keepDims) {
   SmallVector<int64_t> result;
   for (auto [dim, size] : llvm::enumerate(shape)) {
     bool reduced = llvm::is_contained(axes, static_cast<int64_t>(dim));
@@ -22,25 +21,20 @@ static SmallVector<int64_t> dropDims(ArrayRef<int64_t> shape,
   return result;
 }
 
-LogicalResult nn::inferReduction(Inference inference, Value input,
-                                 ArrayRef<int64_t> axes, bool keepDims) {
+LogicalResult nn::inferReduction(Inference inference, Value input, ArrayRef<int64_t> axes, bool keepDims) {
   int64_t previous = -1;
   for (int64_t axis : axes) {
     if (failed(inference.checkAxis(axis, getShape(input).size())))
       return failure();
     if (axis <= previous)
-      return inference.error("requires axes in increasing order, found ",
-                             printShape(axes));
+      return inference.error("requires axes in increasing order, found ", printShape(axes));
     previous = axis;
   }
-  return inference.result(dropDims(getShape(input), axes, keepDims),
-                          getElementTypeOrSelf(input));
+  return inference.result(dropDims(getShape(input), axes, keepDims), getElementTypeOrSelf(input));
 }
 
-LogicalResult nn::inferArgReduction(Inference inference, Value input,
-                                    int64_t axis, bool keepDims) {
+LogicalResult nn::inferArgReduction(Inference inference, Value input, int64_t axis, bool keepDims) {
   if (failed(inference.checkAxis(axis, getShape(input).size())))
     return failure();
-  return inference.result(dropDims(getShape(input), axis, keepDims),
-                          IntegerType::get(input.getContext(), 64));
+  return inference.result(dropDims(getShape(input), axis, keepDims), IntegerType::get(input.getContext(), 64));
 }

@@ -14,8 +14,7 @@ using namespace condense::nn;
 //===----------------------------------------------------------------------===//
 
 /// Merges the shape of a further input of a concatenation into `shape`.
-static LogicalResult appendShape(Inference inference, int64_t axis,
-                                 ArrayRef<int64_t> other,
+static LogicalResult appendShape(Inference inference, int64_t axis, ArrayRef<int64_t> other,
                                  SmallVectorImpl<int64_t> &shape) {
   bool fits = other.size() == shape.size();
   for (size_t dim = 0; fits && dim < shape.size(); ++dim) {
@@ -30,14 +29,11 @@ static LogicalResult appendShape(Inference inference, int64_t axis,
   }
   if (fits)
     return success();
-  return inference.error(
-      "requires inputs that agree but along the axis, found ",
-      printShape(shape), " and ", printShape(other));
+  return inference.error("requires inputs that agree but along the axis, found ", printShape(shape), " and ",
+                         printShape(other));
 }
 
-LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> location,
-                                         Adaptor adaptor,
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   ValueRange inputs = adaptor.getInputs();
@@ -45,8 +41,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
     return inference.error("requires at least one input");
   SmallVector<int64_t> shape(getShape(inputs.front()));
   int64_t axis = adaptor.getAxis();
-  if (failed(inference.checkAxis(axis, shape.size())) ||
-      failed(inference.checkElementTypes(inputs)))
+  if (failed(inference.checkAxis(axis, shape.size())) || failed(inference.checkElementTypes(inputs)))
     return failure();
   for (Value input : inputs.drop_front())
     if (failed(appendShape(inference, axis, getShape(input), shape)))
@@ -55,8 +50,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
 }
 
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  bool alone =
-      getInputs().size() == 1 && getInputs().front().getType() == getType();
+  bool alone = getInputs().size() == 1 && getInputs().front().getType() == getType();
   return alone ? getInputs().front() : Value();
 }
 
@@ -65,8 +59,7 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 //===----------------------------------------------------------------------===//
 
 /// The number of elements of `start:end:step` along a dimension of `size`.
-static int64_t countSlice(int64_t size, int64_t start, int64_t end,
-                          int64_t step) {
+static int64_t countSlice(int64_t size, int64_t start, int64_t end, int64_t step) {
   int64_t first = step > 0 ? 0 : -1, last = step > 0 ? size : size - 1;
   auto clamp = [&](int64_t position, int64_t low) {
     position = position < 0 ? position + size : position;
@@ -78,26 +71,20 @@ static int64_t countSlice(int64_t size, int64_t start, int64_t end,
   return span > 0 ? (span - 1) / std::abs(step) + 1 : 0;
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
-                                        std::optional<Location> location,
-                                        Adaptor adaptor,
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   SmallVector<int64_t> shape(getShape(adaptor.getInput()));
   size_t rank = shape.size();
-  if (failed(inference.checkArray("starts", adaptor.getStarts(), rank,
-                                  INT64_MIN, INT64_MAX)) ||
-      failed(inference.checkArray("ends", adaptor.getEnds(), rank, INT64_MIN,
-                                  INT64_MAX)) ||
-      failed(inference.checkArray("steps", adaptor.getSteps(), rank, -INT64_MAX,
-                                  INT64_MAX)))
+  if (failed(inference.checkArray("starts", adaptor.getStarts(), rank, INT64_MIN, INT64_MAX)) ||
+      failed(inference.checkArray("ends", adaptor.getEnds(), rank, INT64_MIN, INT64_MAX)) ||
+      failed(inference.checkArray("steps", adaptor.getSteps(), rank, -INT64_MAX, INT64_MAX)))
     return failure();
   if (llvm::is_contained(adaptor.getSteps(), 0))
     return inference.error("requires steps other than 0");
   for (size_t dim = 0; dim < rank; ++dim)
     if (!ShapedType::isDynamic(shape[dim]))
-      shape[dim] = countSlice(shape[dim], adaptor.getStarts()[dim],
-                              adaptor.getEnds()[dim], adaptor.getSteps()[dim]);
+      shape[dim] = countSlice(shape[dim], adaptor.getStarts()[dim], adaptor.getEnds()[dim], adaptor.getSteps()[dim]);
   return inference.result(shape, getElementTypeOrSelf(adaptor.getInput()));
 }
 
@@ -118,44 +105,32 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
 //===----------------------------------------------------------------------===//
 
 /// The size of a dimension after padding, if its mode allows the amounts.
-static FailureOr<int64_t> inferPadded(Inference inference, int64_t size,
-                                      int64_t low, int64_t high, PadMode mode) {
+static FailureOr<int64_t> inferPadded(Inference inference, int64_t size, int64_t low, int64_t high, PadMode mode) {
   if (ShapedType::isDynamic(size))
     return low == 0 && high == 0 ? size : ShapedType::kDynamic;
   int64_t padded;
-  if (llvm::AddOverflow(size, low, padded) ||
-      llvm::AddOverflow(padded, high, padded) || padded < 0)
-    return inference.error("cannot pad a dimension of ", size, " by ", low,
-                           " and ", high);
+  if (llvm::AddOverflow(size, low, padded) || llvm::AddOverflow(padded, high, padded) || padded < 0)
+    return inference.error("cannot pad a dimension of ", size, " by ", low, " and ", high);
   int64_t largest = std::max(low, high);
-  bool reaches = mode == PadMode::Constant || largest <= 0 ||
-                 (mode == PadMode::Reflect ? largest < size : size > 0);
+  bool reaches = mode == PadMode::Constant || largest <= 0 || (mode == PadMode::Reflect ? largest < size : size > 0);
   if (!reaches)
-    return inference.error("cannot pad a dimension of ", size, " by ", largest,
-                           " in mode ", stringifyPadMode(mode));
+    return inference.error("cannot pad a dimension of ", size, " by ", largest, " in mode ", stringifyPadMode(mode));
   return padded;
 }
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> location,
-                                      Adaptor adaptor,
+LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   Type elementType = getElementTypeOrSelf(adaptor.getInput());
   SmallVector<int64_t> shape(getShape(adaptor.getInput()));
-  if (failed(inference.checkArray("low", adaptor.getLow(), shape.size(),
-                                  INT64_MIN, INT64_MAX)) ||
-      failed(inference.checkArray("high", adaptor.getHigh(), shape.size(),
-                                  INT64_MIN, INT64_MAX)))
+  if (failed(inference.checkArray("low", adaptor.getLow(), shape.size(), INT64_MIN, INT64_MAX)) ||
+      failed(inference.checkArray("high", adaptor.getHigh(), shape.size(), INT64_MIN, INT64_MAX)))
     return failure();
-  if (TypedAttr value = adaptor.getValueAttr();
-      value && value.getType() != elementType)
-    return inference.error("requires a value of the element type ", elementType,
-                           ", found ", value.getType());
+  if (TypedAttr value = adaptor.getValueAttr(); value && value.getType() != elementType)
+    return inference.error("requires a value of the element type ", elementType, ", found ", value.getType());
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     FailureOr<int64_t> size =
-        inferPadded(inference, shape[dim], adaptor.getLow()[dim],
-                    adaptor.getHigh()[dim], adaptor.getMode());
+        inferPadded(inference, shape[dim], adaptor.getLow()[dim], adaptor.getHigh()[dim], adaptor.getMode());
     if (failed(size))
       return failure();
     shape[dim] = *size;
@@ -165,9 +140,7 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
 
 OpFoldResult PadOp::fold(FoldAdaptor) {
   auto isZero = [](int64_t amount) { return amount == 0; };
-  bool nothing = llvm::all_of(getLow(), isZero) &&
-                 llvm::all_of(getHigh(), isZero) &&
-                 getInput().getType() == getType();
+  bool nothing = llvm::all_of(getLow(), isZero) && llvm::all_of(getHigh(), isZero) && getInput().getType() == getType();
   return nothing ? getInput() : Value();
 }
 
@@ -175,15 +148,12 @@ OpFoldResult PadOp::fold(FoldAdaptor) {
 // Tile and triangles
 //===----------------------------------------------------------------------===//
 
-LogicalResult TileOp::inferReturnTypes(MLIRContext *,
-                                       std::optional<Location> location,
-                                       Adaptor adaptor,
+LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
   SmallVector<int64_t> shape(getShape(adaptor.getInput()));
   ArrayRef<int64_t> repeats = adaptor.getRepeats();
-  if (failed(
-          inference.checkArray("repeats", repeats, shape.size(), 0, INT64_MAX)))
+  if (failed(inference.checkArray("repeats", repeats, shape.size(), 0, INT64_MAX)))
     return failure();
   for (auto [size, repeat] : llvm::zip_equal(shape, repeats)) {
     if (ShapedType::isDynamic(size))
@@ -201,7 +171,6 @@ OpFoldResult TileOp::fold(FoldAdaptor) {
 
 LogicalResult TriluOp::verify() {
   if (getShape(getInput()).size() < 2)
-    return emitOpError() << "requires an input of rank 2 or more, found "
-                         << getInput().getType();
+    return emitOpError() << "requires an input of rank 2 or more, found " << getInput().getType();
   return success();
 }

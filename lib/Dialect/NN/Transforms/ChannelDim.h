@@ -9,12 +9,8 @@
 namespace condense::nn {
 
 /// The dimension of a layer's result that its output channels are in.
-inline int64_t getChannelDim(LinearOp op) {
-  return mlir::cast<mlir::RankedTensorType>(op.getType()).getRank() - 1;
-}
-inline int64_t getChannelDim(Conv2DOp op) {
-  return op.getLayout() == Layout::NCHW ? 1 : 3;
-}
+inline int64_t getChannelDim(LinearOp op) { return mlir::cast<mlir::RankedTensorType>(op.getType()).getRank() - 1; }
+inline int64_t getChannelDim(Conv2DOp op) { return op.getLayout() == Layout::NCHW ? 1 : 3; }
 
 } // namespace condense::nn
 

@@ -24,24 +24,19 @@ namespace {
 
 struct FoldTranspose : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TransposeOp op,
-                                PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
     std::optional<TensorConstant> constant = getTensorConstant(op.getInput());
     if (!constant)
       return rewriter.notifyMatchFailure(op, "requires a constant");
-    rewriter.replaceOp(op,
-                       createPermutedConstant(rewriter, op.getInput().getLoc(),
-                                              *constant, op.getPermutation()));
+    rewriter.replaceOp(op, createPermutedConstant(rewriter, op.getInput().getLoc(), *constant, op.getPermutation()));
     return success();
   }
 };
 
 struct FoldReshape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ReshapeOp op,
-                                PatternRewriter &rewriter) const override {
-    Value reshaped = createReshapedConstant(
-        rewriter, op.getInput(), cast<RankedTensorType>(op.getType()));
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    Value reshaped = createReshapedConstant(rewriter, op.getInput(), cast<RankedTensorType>(op.getType()));
     if (!reshaped)
       return rewriter.notifyMatchFailure(op, "requires a dense constant");
     rewriter.replaceOp(op, reshaped);
@@ -50,8 +45,7 @@ struct FoldReshape : OpRewritePattern<ReshapeOp> {
 };
 
 /// Element offsets of an operand while its result is walked in row-major order.
-SmallVector<int64_t> getBroadcastStrides(ArrayRef<int64_t> shape,
-                                         int64_t resultRank) {
+SmallVector<int64_t> getBroadcastStrides(ArrayRef<int64_t> shape, int64_t resultRank) {
   SmallVector<int64_t> strides(resultRank, 0);
   int64_t stride = 1;
   for (int64_t i = shape.size() - 1, out = resultRank - 1; i >= 0; --i, --out) {
@@ -61,14 +55,11 @@ SmallVector<int64_t> getBroadcastStrides(ArrayRef<int64_t> shape,
   return strides;
 }
 
-std::vector<float> evaluate(const TensorConstant &lhs,
-                            const TensorConstant &rhs, RankedTensorType type,
+std::vector<float> evaluate(const TensorConstant &lhs, const TensorConstant &rhs, RankedTensorType type,
                             function_ref<float(float, float)> function) {
   int64_t rank = type.getRank();
-  SmallVector<int64_t> left =
-      getBroadcastStrides(lhs.getType().getShape(), rank);
-  SmallVector<int64_t> right =
-      getBroadcastStrides(rhs.getType().getShape(), rank);
+  SmallVector<int64_t> left = getBroadcastStrides(lhs.getType().getShape(), rank);
+  SmallVector<int64_t> right = getBroadcastStrides(rhs.getType().getShape(), rank);
   std::vector<float> result(type.getNumElements());
   for (int64_t i = 0; i < int64_t(result.size()); ++i) {
     int64_t rest = i, a = 0, b = 0;
@@ -85,23 +76,17 @@ std::vector<float> evaluate(const TensorConstant &lhs,
 
 template <typename OpTy> struct FoldArithmetic : OpRewritePattern<OpTy> {
   using Function = float (*)(float, float);
-  FoldArithmetic(MLIRContext *context, Function function)
-      : OpRewritePattern<OpTy>(context), function(function) {}
-  LogicalResult matchAndRewrite(OpTy op,
-                                PatternRewriter &rewriter) const override {
+  FoldArithmetic(MLIRContext *context, Function function) : OpRewritePattern<OpTy>(context), function(function) {}
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
-    if (!type.getElementType().isF32() || !type.hasStaticShape() ||
-        type.getNumElements() > kMaxElements)
-      return rewriter.notifyMatchFailure(op,
-                                         "requires a small static f32 result");
+    if (!type.getElementType().isF32() || !type.hasStaticShape() || type.getNumElements() > kMaxElements)
+      return rewriter.notifyMatchFailure(op, "requires a small static f32 result");
     std::optional<TensorConstant> lhs = getTensorConstant(op.getLhs());
     std::optional<TensorConstant> rhs = getTensorConstant(op.getRhs());
     if (!lhs || !rhs)
       return rewriter.notifyMatchFailure(op, "requires two constants");
     std::vector<float> values = evaluate(*lhs, *rhs, type, function);
-    rewriter.replaceOp(
-        op, createTensorConstant<float>(rewriter, op.getLoc(), type, values,
-                                        getLayerName(op.getLoc())));
+    rewriter.replaceOp(op, createTensorConstant<float>(rewriter, op.getLoc(), type, values, getLayerName(op.getLoc())));
     return success();
   }
   Function function;
@@ -112,14 +97,10 @@ struct FoldConstantsPass : nn::impl::FoldConstantsPassBase<FoldConstantsPass> {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<FoldTranspose, FoldReshape>(context);
-    patterns.add<FoldArithmetic<AddOp>>(context,
-                                        [](float a, float b) { return a + b; });
-    patterns.add<FoldArithmetic<SubOp>>(context,
-                                        [](float a, float b) { return a - b; });
-    patterns.add<FoldArithmetic<MulOp>>(context,
-                                        [](float a, float b) { return a * b; });
-    patterns.add<FoldArithmetic<DivOp>>(context,
-                                        [](float a, float b) { return a / b; });
+    patterns.add<FoldArithmetic<AddOp>>(context, [](float a, float b) { return a + b; });
+    patterns.add<FoldArithmetic<SubOp>>(context, [](float a, float b) { return a - b; });
+    patterns.add<FoldArithmetic<MulOp>>(context, [](float a, float b) { return a * b; });
+    patterns.add<FoldArithmetic<DivOp>>(context, [](float a, float b) { return a / b; });
     int64_t before = countOperations();
     walkAndApplyPatterns(getOperation(), std::move(patterns));
     numFolded += before - countOperations();
@@ -127,9 +108,7 @@ struct FoldConstantsPass : nn::impl::FoldConstantsPassBase<FoldConstantsPass> {
 
   int64_t countOperations() {
     int64_t count = 0;
-    getOperation()->walk([&](Operation *op) {
-      count += isa_and_nonnull<NNDialect>(op->getDialect());
-    });
+    getOperation()->walk([&](Operation *op) { count += isa_and_nonnull<NNDialect>(op->getDialect()); });
     return count;
   }
 };

@@ -14,13 +14,12 @@ using namespace mlir;
 /// By name, so that this library need not know the compress dialect.
 static bool isAllowed(Operation *op) {
   StringRef dialect = op->getName().getDialectNamespace();
-  return dialect == "nn" || dialect == "compress" ||
-         isa<arith::ConstantOp>(op) || op->hasTrait<OpTrait::IsTerminator>();
+  return dialect == "nn" || dialect == "compress" || isa<arith::ConstantOp>(op) ||
+         op->hasTrait<OpTrait::IsTerminator>();
 }
 
 namespace {
-struct VerifyCleanGraphPass
-    : condense::nn::impl::VerifyCleanGraphPassBase<VerifyCleanGraphPass> {
+struct VerifyCleanGraphPass : condense::nn::impl::VerifyCleanGraphPassBase<VerifyCleanGraphPass> {
   void runOnOperation() override {
     WalkResult result = getOperation()->walk([&](Operation *op) {
       if (isa<ModuleOp, FunctionOpInterface>(op) || isAllowed(op))

@@ -49,10 +49,7 @@ public:
   }
 
   /// Adds to `captured` the names that the body takes from outer scopes.
-  bool run(NameSet &captured) {
-    return defineBoundary() && defineNodeOutputs() && checkUses(captured) &&
-           sortNodes();
-  }
+  bool run(NameSet &captured) { return defineBoundary() && defineNodeOutputs() && checkUses(captured) && sortNodes(); }
 
 private:
   bool define(std::string_view name, int source);
@@ -84,17 +81,14 @@ std::string BodyChecker::describeSource(int source) const {
 
 bool BodyChecker::define(std::string_view name, int source) {
   if (scope.parent && scope.parent->defines(name))
-    return context.fail(body.where + ": '" + std::string(name) +
-                        "' is defined again inside a subgraph (" +
-                        describeSource(source) +
-                        "); every value needs a name of its own");
+    return context.fail(body.where + ": '" + std::string(name) + "' is defined again inside a subgraph (" +
+                        describeSource(source) + "); every value needs a name of its own");
   auto [entry, isNew] = scope.sources.try_emplace(name, source);
   if (isNew)
     return true;
-  return context.fail(
-      body.where + ": '" + std::string(name) + "' is defined twice, by " +
-      describeSource(entry->second) + " and by " + describeSource(source) +
-      "; every value needs a name of its own");
+  return context.fail(body.where + ": '" + std::string(name) + "' is defined twice, by " +
+                      describeSource(entry->second) + " and by " + describeSource(source) +
+                      "; every value needs a name of its own");
 }
 
 bool BodyChecker::defineBoundary() {
@@ -111,8 +105,7 @@ bool BodyChecker::defineBoundary() {
     if (tensor.name.empty())
       return context.fail(body.where + ": an initializer has no name");
     if (!seen.insert(tensor.name).second)
-      return context.fail(body.where + ": the initializer '" + tensor.name +
-                          "' is given twice");
+      return context.fail(body.where + ": the initializer '" + tensor.name + "' is given twice");
     // An input of the same name only declares the initializer's type.
     auto entry = scope.sources.find(tensor.name);
     if (entry != scope.sources.end() && entry->second == fromInput)
@@ -139,13 +132,11 @@ bool BodyChecker::checkUses(NameSet &captured) {
   NameSet seen;
   for (std::string_view output : body.outputs) {
     if (!scope.defines(output))
-      return context.fail(body.where + ": nothing computes the output '" +
-                          std::string(output) + "'");
+      return context.fail(body.where + ": nothing computes the output '" + std::string(output) + "'");
     if (!scope.sources.count(output))
       captured.insert(output);
     if (!seen.insert(output).second)
-      return context.fail(body.where + ": the output '" + std::string(output) +
-                          "' is listed twice");
+      return context.fail(body.where + ": the output '" + std::string(output) + "' is listed twice");
   }
   return true;
 }
@@ -157,17 +148,14 @@ bool BodyChecker::checkNode(size_t index, NameSet &captured) {
     if (input.empty())
       continue;
     if (!scope.defines(input))
-      return context.fail(describe(node) + ": uses '" + input +
-                          "', which nothing in the model defines");
+      return context.fail(describe(node) + ": uses '" + input + "', which nothing in the model defines");
     used.insert(input);
   }
   for (Attribute &attribute : node.attributes) {
     if (!attribute.reference.empty() &&
         (!body.functionAttributes ||
-         std::count(body.functionAttributes->begin(),
-                    body.functionAttributes->end(), attribute.reference) == 0))
-      return context.fail(describe(node) + ", attribute '" + attribute.name +
-                          "': refers to the function attribute '" +
+         std::count(body.functionAttributes->begin(), body.functionAttributes->end(), attribute.reference) == 0))
+      return context.fail(describe(node) + ", attribute '" + attribute.name + "': refers to the function attribute '" +
                           attribute.reference + "', which does not exist here");
     for (Graph &graph : attribute.graphs)
       if (!checkSubgraph(graph, node, used))
@@ -251,8 +239,7 @@ bool BodyChecker::failWithCycle(const std::vector<size_t> &pending) {
     visited[current] = true;
     path.push_back(current);
     current =
-        *std::find_if(producers[current].begin(), producers[current].end(),
-                      [&](size_t p) { return pending[p] != 0; });
+        *std::find_if(producers[current].begin(), producers[current].end(), [&](size_t p) { return pending[p] != 0; });
   }
   path.erase(path.begin(), std::find(path.begin(), path.end(), current));
   std::string text;
@@ -261,8 +248,7 @@ bool BodyChecker::failWithCycle(const std::vector<size_t> &pending) {
     text += describe(nodes[path[i]]) + " uses ";
   if (path.size() > maxShown)
     text += "... (" + std::to_string(path.size()) + " nodes) uses ";
-  return context.fail(body.where + ": the graph has a cycle: " + text +
-                      describe(nodes[current]));
+  return context.fail(body.where + ": the graph has a cycle: " + text + describe(nodes[current]));
 }
 
 bool condense::onnx::checkBody(ReaderContext &context, const Body &body) {

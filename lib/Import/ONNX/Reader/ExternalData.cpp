@@ -26,8 +26,8 @@ bool parseNumber(const std::string &text, uint64_t &value) {
 
 /// Collects the entries; a key that is not known ("checksum") has no influence
 /// on what is read.
-bool readLocation(ReaderContext &context, const ::onnx::TensorProto &proto,
-                  const std::string &where, Location &location) {
+bool readLocation(ReaderContext &context, const ::onnx::TensorProto &proto, const std::string &where,
+                  Location &location) {
   for (const ::onnx::StringStringEntryProto &entry : proto.external_data()) {
     if (entry.key() == "location") {
       location.path = entry.value();
@@ -41,8 +41,7 @@ bool readLocation(ReaderContext &context, const ::onnx::TensorProto &proto,
     if (!number)
       continue;
     if (!parseNumber(entry.value(), *number))
-      return context.fail(where + ": external data have the " + entry.key() +
-                          " '" + entry.value() +
+      return context.fail(where + ": external data have the " + entry.key() + " '" + entry.value() +
                           "', expected a non-negative number");
     location.hasLength |= number == &location.length;
   }
@@ -52,9 +51,7 @@ bool readLocation(ReaderContext &context, const ::onnx::TensorProto &proto,
   return true;
 }
 
-std::shared_ptr<MappedFile> getMapping(ReaderContext &context,
-                                       const std::string &path,
-                                       std::string &reason) {
+std::shared_ptr<MappedFile> getMapping(ReaderContext &context, const std::string &path, std::string &reason) {
   std::shared_ptr<MappedFile> &mapping = context.mappings[path];
   if (mapping)
     return mapping;
@@ -65,10 +62,8 @@ std::shared_ptr<MappedFile> getMapping(ReaderContext &context,
 }
 } // namespace
 
-bool condense::onnx::readExternalData(ReaderContext &context,
-                                      const ::onnx::TensorProto &proto,
-                                      const std::string &where,
-                                      size_t expectedSize, Tensor &tensor) {
+bool condense::onnx::readExternalData(ReaderContext &context, const ::onnx::TensorProto &proto,
+                                      const std::string &where, size_t expectedSize, Tensor &tensor) {
   if (context.directory.empty())
     return context.fail(where + ": external data need a model that is read "
                                 "from a file");
@@ -76,23 +71,17 @@ bool condense::onnx::readExternalData(ReaderContext &context,
   if (!readLocation(context, proto, where, location))
     return false;
   if (location.hasLength && location.length != expectedSize)
-    return context.fail(where + ": external data have the length " +
-                        std::to_string(location.length) + ", but " +
-                        describeType(tensor.type, tensor.dims) + " needs " +
-                        std::to_string(expectedSize) + " bytes");
+    return context.fail(where + ": external data have the length " + std::to_string(location.length) + ", but " +
+                        describeType(tensor.type, tensor.dims) + " needs " + std::to_string(expectedSize) + " bytes");
   std::string reason;
-  std::shared_ptr<MappedFile> mapping =
-      getMapping(context, location.path, reason);
+  std::shared_ptr<MappedFile> mapping = getMapping(context, location.path, reason);
   if (!mapping)
-    return context.fail(where + ": cannot use the external data file '" +
-                            location.path + "': " + reason,
+    return context.fail(where + ": cannot use the external data file '" + location.path + "': " + reason,
                         Error::Kind::IO);
-  if (location.offset > mapping->size ||
-      expectedSize > mapping->size - location.offset)
-    return context.fail(where + ": external data need bytes " +
-                        std::to_string(location.offset) + " to offset + " +
-                        std::to_string(expectedSize) + " of '" + location.path +
-                        "', which has only " + std::to_string(mapping->size) +
+  if (location.offset > mapping->size || expectedSize > mapping->size - location.offset)
+    return context.fail(where + ": external data need bytes " + std::to_string(location.offset) + " to offset + " +
+                        std::to_string(expectedSize) + " of '" + location.path + "', which has only " +
+                        std::to_string(mapping->size) +
                         " bytes; the file is truncated or belongs to another "
                         "model");
   tensor.size = expectedSize;

@@ -43,20 +43,16 @@ AttributeProto::AttributeType getType(const AttributeProto &proto) {
   return AttributeProto::UNDEFINED;
 }
 
-template <typename Target, typename Field>
-void copyScalar(std::vector<Target> &list, const Field &value) {
+template <typename Target, typename Field> void copyScalar(std::vector<Target> &list, const Field &value) {
   list.assign(1, value);
 }
 
-template <typename Target, typename Field>
-void copyList(std::vector<Target> &list, const Field &field) {
+template <typename Target, typename Field> void copyList(std::vector<Target> &list, const Field &field) {
   list.assign(field.begin(), field.end());
 }
 
 /// The kinds that hold numbers and text; false if `type` is none of them.
-bool readPlainAttribute(const AttributeProto &proto,
-                        AttributeProto::AttributeType type,
-                        Attribute &attribute) {
+bool readPlainAttribute(const AttributeProto &proto, AttributeProto::AttributeType type, Attribute &attribute) {
   switch (type) {
   case AttributeProto::FLOAT:
     attribute.kind = Attribute::Kind::Float;
@@ -87,14 +83,13 @@ bool readPlainAttribute(const AttributeProto &proto,
   }
 }
 
-bool readTensors(ReaderContext &context, AttributeProto &proto, bool isList,
-                 const std::string &where, Attribute &attribute) {
+bool readTensors(ReaderContext &context, AttributeProto &proto, bool isList, const std::string &where,
+                 Attribute &attribute) {
   attribute.kind = isList ? Attribute::Kind::Tensors : Attribute::Kind::Tensor;
   if (!isList) {
     if (!proto.has_t())
       return context.fail(where + ": a tensor is expected, none is present");
-    return readTensor(context, *proto.mutable_t(), where,
-                      attribute.tensors.emplace_back());
+    return readTensor(context, *proto.mutable_t(), where, attribute.tensors.emplace_back());
   }
   for (::onnx::TensorProto &tensor : *proto.mutable_tensors())
     if (!readTensor(context, tensor, where, attribute.tensors.emplace_back()))
@@ -102,19 +97,16 @@ bool readTensors(ReaderContext &context, AttributeProto &proto, bool isList,
   return true;
 }
 
-bool readGraphs(ReaderContext &context, AttributeProto &proto, bool isList,
-                const std::string &where, unsigned depth,
+bool readGraphs(ReaderContext &context, AttributeProto &proto, bool isList, const std::string &where, unsigned depth,
                 Attribute &attribute) {
   attribute.kind = isList ? Attribute::Kind::Graphs : Attribute::Kind::Graph;
   if (depth >= context.options.maxSubgraphDepth)
-    return context.fail(where + ": subgraphs nest deeper than " +
-                        std::to_string(context.options.maxSubgraphDepth) +
+    return context.fail(where + ": subgraphs nest deeper than " + std::to_string(context.options.maxSubgraphDepth) +
                         " levels");
   if (!isList) {
     if (!proto.has_g())
       return context.fail(where + ": a graph is expected, none is present");
-    return readGraph(context, *proto.mutable_g(), depth + 1,
-                     attribute.graphs.emplace_back());
+    return readGraph(context, *proto.mutable_g(), depth + 1, attribute.graphs.emplace_back());
   }
   for (GraphProto &graph : *proto.mutable_graphs())
     if (!readGraph(context, graph, depth + 1, attribute.graphs.emplace_back()))
@@ -122,8 +114,7 @@ bool readGraphs(ReaderContext &context, AttributeProto &proto, bool isList,
   return true;
 }
 
-bool readAttribute(ReaderContext &context, AttributeProto &proto,
-                   const std::string &nodeText, unsigned depth,
+bool readAttribute(ReaderContext &context, AttributeProto &proto, const std::string &nodeText, unsigned depth,
                    Attribute &attribute) {
   std::string where = nodeText + ", attribute '" + proto.name() + "'";
   attribute.name = proto.name();
@@ -131,18 +122,15 @@ bool readAttribute(ReaderContext &context, AttributeProto &proto,
   if (attribute.name.empty())
     return context.fail(where + ": an attribute needs a name");
   AttributeProto::AttributeType type = getType(proto);
-  if (readPlainAttribute(proto, type, attribute) ||
-      !attribute.reference.empty())
+  if (readPlainAttribute(proto, type, attribute) || !attribute.reference.empty())
     return true;
   switch (type) {
   case AttributeProto::TENSOR:
   case AttributeProto::TENSORS:
-    return readTensors(context, proto, type == AttributeProto::TENSORS, where,
-                       attribute);
+    return readTensors(context, proto, type == AttributeProto::TENSORS, where, attribute);
   case AttributeProto::GRAPH:
   case AttributeProto::GRAPHS:
-    return readGraphs(context, proto, type == AttributeProto::GRAPHS, where,
-                      depth, attribute);
+    return readGraphs(context, proto, type == AttributeProto::GRAPHS, where, depth, attribute);
   case AttributeProto::SPARSE_TENSOR:
   case AttributeProto::SPARSE_TENSORS:
     return context.fail(where + ": sparse tensors are not supported; store "
@@ -154,8 +142,7 @@ bool readAttribute(ReaderContext &context, AttributeProto &proto,
   }
 }
 
-bool readNode(ReaderContext &context, NodeProto &proto, unsigned depth,
-              Node &node) {
+bool readNode(ReaderContext &context, NodeProto &proto, unsigned depth, Node &node) {
   node.name = proto.name();
   node.opType = proto.op_type();
   node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
@@ -167,17 +154,15 @@ bool readNode(ReaderContext &context, NodeProto &proto, unsigned depth,
   std::unordered_set<std::string_view> names;
   for (AttributeProto &attribute : *proto.mutable_attribute()) {
     if (!names.insert(attribute.name()).second)
-      return context.fail(where + ": attribute '" + attribute.name() +
-                          "' is given twice");
-    if (!readAttribute(context, attribute, where, depth,
-                       node.attributes.emplace_back()))
+      return context.fail(where + ": attribute '" + attribute.name() + "' is given twice");
+    if (!readAttribute(context, attribute, where, depth, node.attributes.emplace_back()))
       return false;
   }
   return true;
 }
 
-bool readDims(ReaderContext &context, const ::onnx::TensorShapeProto &shape,
-              const std::string &where, ValueInfo &value) {
+bool readDims(ReaderContext &context, const ::onnx::TensorShapeProto &shape, const std::string &where,
+              ValueInfo &value) {
   std::vector<int64_t> known;
   for (const ::onnx::TensorShapeProto::Dimension &proto : shape.dim()) {
     Dim &dim = value.dims.emplace_back();
@@ -189,15 +174,14 @@ bool readDims(ReaderContext &context, const ::onnx::TensorShapeProto &shape,
   }
   size_t size;
   if (!computeByteSize(value.type, known, size))
-    return context.fail(where + ": the shape " +
-                        describeType(value.type, known) +
+    return context.fail(where + ": the shape " + describeType(value.type, known) +
                         " has a negative dimension or more bytes than 63 bits "
                         "can count; a dimension that varies needs a dim_param");
   return true;
 }
 
-bool readValueInfo(ReaderContext &context, const ValueInfoProto &proto,
-                   const char *role, bool isBoundary, ValueInfo &value) {
+bool readValueInfo(ReaderContext &context, const ValueInfoProto &proto, const char *role, bool isBoundary,
+                   ValueInfo &value) {
   value.name = proto.name();
   std::string where = std::string(role) + " '" + value.name + "'";
   const auto &type = proto.type().tensor_type();
@@ -207,18 +191,15 @@ bool readValueInfo(ReaderContext &context, const ValueInfoProto &proto,
   if (!value.isTensor)
     return true;
   if (!isKnownDataType(type.elem_type()))
-    return context.fail(where + ": unknown element type " +
-                        std::to_string(type.elem_type()) +
+    return context.fail(where + ": unknown element type " + std::to_string(type.elem_type()) +
                         "; expected a number from 1 to 22");
   value.type = static_cast<DataType>(type.elem_type());
   value.hasShape = type.has_shape();
   return readDims(context, type.shape(), where, value);
 }
 
-bool readValueInfos(
-    ReaderContext &context,
-    const google::protobuf::RepeatedPtrField<ValueInfoProto> &protos,
-    const char *role, bool isBoundary, std::vector<ValueInfo> &values) {
+bool readValueInfos(ReaderContext &context, const google::protobuf::RepeatedPtrField<ValueInfoProto> &protos,
+                    const char *role, bool isBoundary, std::vector<ValueInfo> &values) {
   for (const ValueInfoProto &proto : protos)
     if (!readValueInfo(context, proto, role, isBoundary, values.emplace_back()))
       return false;
@@ -226,10 +207,8 @@ bool readValueInfos(
 }
 } // namespace
 
-bool condense::onnx::readNodes(
-    ReaderContext &context,
-    google::protobuf::RepeatedPtrField<NodeProto> &protos, unsigned depth,
-    std::vector<Node> &nodes) {
+bool condense::onnx::readNodes(ReaderContext &context, google::protobuf::RepeatedPtrField<NodeProto> &protos,
+                               unsigned depth, std::vector<Node> &nodes) {
   nodes.reserve(static_cast<size_t>(protos.size()));
   for (NodeProto &proto : protos)
     if (!readNode(context, proto, depth, nodes.emplace_back()))
@@ -237,21 +216,17 @@ bool condense::onnx::readNodes(
   return true;
 }
 
-bool condense::onnx::readGraph(ReaderContext &context, GraphProto &proto,
-                               unsigned depth, Graph &graph) {
+bool condense::onnx::readGraph(ReaderContext &context, GraphProto &proto, unsigned depth, Graph &graph) {
   graph.name = proto.name();
   if (proto.sparse_initializer_size())
     return context.fail("graph '" + graph.name +
                         "': sparse initializers are not supported; store the "
                         "tensors dense");
   for (::onnx::TensorProto &tensor : *proto.mutable_initializer())
-    if (!readTensor(context, tensor, "initializer '" + tensor.name() + "'",
-                    graph.initializers.emplace_back()))
+    if (!readTensor(context, tensor, "initializer '" + tensor.name() + "'", graph.initializers.emplace_back()))
       return false;
   return readValueInfos(context, proto.input(), "input", true, graph.inputs) &&
-         readValueInfos(context, proto.output(), "output", true,
-                        graph.outputs) &&
-         readValueInfos(context, proto.value_info(), "value", false,
-                        graph.values) &&
+         readValueInfos(context, proto.output(), "output", true, graph.outputs) &&
+         readValueInfos(context, proto.value_info(), "value", false, graph.values) &&
          readNodes(context, *proto.mutable_node(), depth, graph.nodes);
 }

@@ -28,8 +28,7 @@ MappedFile::~MappedFile() {
     munmap(const_cast<std::byte *>(data), size);
 }
 
-std::shared_ptr<MappedFile> condense::onnx::mapDescriptor(int descriptor,
-                                                          std::string &reason) {
+std::shared_ptr<MappedFile> condense::onnx::mapDescriptor(int descriptor, std::string &reason) {
   struct Closer {
     int descriptor;
     ~Closer() { close(descriptor); }
@@ -48,8 +47,7 @@ std::shared_ptr<MappedFile> condense::onnx::mapDescriptor(int descriptor,
   mapping->size = static_cast<size_t>(status.st_size);
   if (mapping->size == 0)
     return mapping;
-  void *address =
-      mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  void *address = mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address == MAP_FAILED) {
     reason = std::strerror(errno);
     return nullptr;
@@ -66,8 +64,7 @@ int openWithKernelCheck(int directory, const std::string &path) {
   open_how how = {};
   how.flags = openFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(
-      syscall(SYS_openat2, directory, path.c_str(), &how, sizeof(how)));
+  return static_cast<int>(syscall(SYS_openat2, directory, path.c_str(), &how, sizeof(how)));
 }
 
 /// The same by hand, for kernels and sandboxes without openat2. `path` has no
@@ -95,8 +92,7 @@ int openByComponents(int directory, const std::string &path) {
 }
 
 bool isPlainRelativePath(const std::string &path) {
-  if (path.empty() || path.front() == '/' ||
-      path.find('\0') != std::string::npos)
+  if (path.empty() || path.front() == '/' || path.find('\0') != std::string::npos)
     return false;
   for (size_t begin = 0; begin != std::string::npos;) {
     size_t end = path.find('/', begin);
@@ -108,8 +104,7 @@ bool isPlainRelativePath(const std::string &path) {
 }
 } // namespace
 
-int condense::onnx::openBeneath(const std::string &directory,
-                                const std::string &path, std::string &reason) {
+int condense::onnx::openBeneath(const std::string &directory, const std::string &path, std::string &reason) {
   if (!isPlainRelativePath(path)) {
     reason = "the path must be relative and stay below the model's directory";
     return -1;

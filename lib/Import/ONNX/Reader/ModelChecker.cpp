@@ -11,8 +11,7 @@ using namespace condense::onnx;
 namespace {
 using FunctionIndex = std::map<std::pair<std::string, std::string>, size_t>;
 
-void collectCalls(const std::vector<Node> &nodes, const FunctionIndex &index,
-                  std::vector<size_t> &calls) {
+void collectCalls(const std::vector<Node> &nodes, const FunctionIndex &index, std::vector<size_t> &calls) {
   for (const Node &node : nodes) {
     auto entry = index.find({node.domain, node.opType});
     if (entry != index.end())
@@ -25,8 +24,7 @@ void collectCalls(const std::vector<Node> &nodes, const FunctionIndex &index,
 
 /// Functions must not call themselves, directly or not: remove those that call
 /// only removed ones until none is left.
-bool checkCalls(ReaderContext &context, const Model &model,
-                const FunctionIndex &index) {
+bool checkCalls(ReaderContext &context, const Model &model, const FunctionIndex &index) {
   std::vector<std::vector<size_t>> callers(model.functions.size());
   std::vector<size_t> pending(model.functions.size());
   std::vector<size_t> ready;
@@ -52,8 +50,7 @@ bool checkCalls(ReaderContext &context, const Model &model,
   size_t first = 0;
   while (pending[first] == 0)
     ++first;
-  return context.fail("function '" + model.functions[first].name +
-                      "' is recursive or calls a function that is");
+  return context.fail("function '" + model.functions[first].name + "' is recursive or calls a function that is");
 }
 
 bool checkFunction(ReaderContext &context, Function &function) {
@@ -72,8 +69,7 @@ bool condense::onnx::checkModel(ReaderContext &context, Model &model) {
   for (size_t i = 0; i < model.functions.size(); ++i) {
     const Function &function = model.functions[i];
     if (!index.try_emplace({function.domain, function.name}, i).second)
-      return context.fail("function '" + function.name + "' of domain '" +
-                          function.domain + "' is defined twice");
+      return context.fail("function '" + function.name + "' of domain '" + function.domain + "' is defined twice");
   }
   for (Function &function : model.functions)
     if (!checkFunction(context, function))

@@ -34,8 +34,7 @@ constexpr int maxProtobufDepth = 100;
 constexpr int64_t minIrVersion = 3;
 constexpr int64_t maxIrVersion = 13;
 
-bool parseProtobuf(ReaderContext &context, const void *bytes, size_t size,
-                   ModelProto &proto) {
+bool parseProtobuf(ReaderContext &context, const void *bytes, size_t size, ModelProto &proto) {
   using namespace google::protobuf::io;
   if (size == 0)
     return context.fail("the file is empty; expected an ONNX model");
@@ -47,37 +46,29 @@ bool parseProtobuf(ReaderContext &context, const void *bytes, size_t size,
   CodedInputStream stream(&array);
   stream.SetTotalBytesLimit(static_cast<int>(size));
   stream.SetRecursionLimit(maxProtobufDepth);
-  if (proto.ParsePartialFromCodedStream(&stream) &&
-      stream.ConsumedEntireMessage())
+  if (proto.ParsePartialFromCodedStream(&stream) && stream.ConsumedEntireMessage())
     return true;
-  return context.fail(
-      "not an ONNX model, or a damaged one: its " + std::to_string(size) +
-      " bytes are no valid protobuf message of at most " +
-      std::to_string(maxProtobufDepth) + " levels; is the download complete?");
+  return context.fail("not an ONNX model, or a damaged one: its " + std::to_string(size) +
+                      " bytes are no valid protobuf message of at most " + std::to_string(maxProtobufDepth) +
+                      " levels; is the download complete?");
 }
 
-using OpsetProtos =
-    google::protobuf::RepeatedPtrField<::onnx::OperatorSetIdProto>;
+using OpsetProtos = google::protobuf::RepeatedPtrField<::onnx::OperatorSetIdProto>;
 
-bool readOpsets(ReaderContext &context, const OpsetProtos &protos,
-                const std::string &where,
+bool readOpsets(ReaderContext &context, const OpsetProtos &protos, const std::string &where,
                 std::unordered_map<std::string, int64_t> &opsets) {
   for (const ::onnx::OperatorSetIdProto &proto : protos) {
     std::string domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
     if (!opsets.try_emplace(domain, proto.version()).second)
-      return context.fail(where + "the opset of domain '" + domain +
-                          "' is given twice");
+      return context.fail(where + "the opset of domain '" + domain + "' is given twice");
   }
   auto standard = opsets.find("");
   if (standard == opsets.end())
     return true;
   const ReadOptions &options = context.options;
-  if (standard->second < options.minOpset ||
-      standard->second > options.maxOpset)
-    return context.fail(where + "opset " + std::to_string(standard->second) +
-                        " is not supported; expected " +
-                        std::to_string(options.minOpset) + " to " +
-                        std::to_string(options.maxOpset) +
+  if (standard->second < options.minOpset || standard->second > options.maxOpset)
+    return context.fail(where + "opset " + std::to_string(standard->second) + " is not supported; expected " +
+                        std::to_string(options.minOpset) + " to " + std::to_string(options.maxOpset) +
                         " (onnx.version_converter can change it)");
   return true;
 }
@@ -89,10 +80,8 @@ bool readHeader(ReaderContext &context, const ModelProto &proto, Model &model) {
   if (!proto.has_graph())
     return context.fail("the model has no graph; is this an ONNX file?");
   if (model.irVersion < minIrVersion || model.irVersion > maxIrVersion)
-    return context.fail("ir_version " + std::to_string(model.irVersion) +
-                        " is not supported; expected " +
-                        std::to_string(minIrVersion) + " to " +
-                        std::to_string(maxIrVersion));
+    return context.fail("ir_version " + std::to_string(model.irVersion) + " is not supported; expected " +
+                        std::to_string(minIrVersion) + " to " + std::to_string(maxIrVersion));
   if (!readOpsets(context, proto.opset_import(), "", model.opsets))
     return false;
   if (!model.opsets.count(""))
@@ -101,8 +90,7 @@ bool readHeader(ReaderContext &context, const ModelProto &proto, Model &model) {
   return true;
 }
 
-bool readFunction(ReaderContext &context, ::onnx::FunctionProto &proto,
-                  Function &function) {
+bool readFunction(ReaderContext &context, ::onnx::FunctionProto &proto, Function &function) {
   function.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
   function.name = proto.name();
   std::string where = "function '" + function.name + "': ";
@@ -117,17 +105,14 @@ bool readFunction(ReaderContext &context, ::onnx::FunctionProto &proto,
                                   "supported");
   function.inputs.assign(proto.input().begin(), proto.input().end());
   function.outputs.assign(proto.output().begin(), proto.output().end());
-  function.attributes.assign(proto.attribute().begin(),
-                             proto.attribute().end());
+  function.attributes.assign(proto.attribute().begin(), proto.attribute().end());
   return readOpsets(context, proto.opset_import(), where, function.opsets) &&
          readNodes(context, *proto.mutable_node(), 0, function.nodes);
 }
 
-bool readAll(ReaderContext &context, const void *bytes, size_t size,
-             Model &model) {
+bool readAll(ReaderContext &context, const void *bytes, size_t size, Model &model) {
   ModelProto proto;
-  if (!parseProtobuf(context, bytes, size, proto) ||
-      !readHeader(context, proto, model) ||
+  if (!parseProtobuf(context, bytes, size, proto) || !readHeader(context, proto, model) ||
       !readGraph(context, *proto.mutable_graph(), 0, model.graph))
     return false;
   for (::onnx::FunctionProto &function : *proto.mutable_functions())
@@ -137,11 +122,8 @@ bool readAll(ReaderContext &context, const void *bytes, size_t size,
 }
 } // namespace
 
-Result<Model> condense::onnx::readModelFromMemory(const void *bytes,
-                                                  size_t size,
-                                                  const std::string &file,
-                                                  const std::string &directory,
-                                                  const ReadOptions &options) {
+Result<Model> condense::onnx::readModelFromMemory(const void *bytes, size_t size, const std::string &file,
+                                                  const std::string &directory, const ReadOptions &options) {
   ReaderContext context(file, directory, options);
   Model model;
   try {
@@ -153,11 +135,9 @@ Result<Model> condense::onnx::readModelFromMemory(const void *bytes,
   return context.error;
 }
 
-Result<Model> condense::onnx::readModel(const std::string &path,
-                                        const ReadOptions &options) {
+Result<Model> condense::onnx::readModel(const std::string &path, const ReadOptions &options) {
   std::string reason;
-  int descriptor =
-      open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   std::shared_ptr<MappedFile> mapping;
   if (descriptor < 0)
     reason = std::strerror(errno);
@@ -166,9 +146,6 @@ Result<Model> condense::onnx::readModel(const std::string &path,
   if (!mapping)
     return Error{Error::Kind::IO, path + ": cannot read the file: " + reason};
   size_t slash = path.rfind('/');
-  std::string directory = slash == std::string::npos ? "."
-                          : slash == 0               ? "/"
-                                                     : path.substr(0, slash);
-  return readModelFromMemory(mapping->data, mapping->size, path, directory,
-                             options);
+  std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  return readModelFromMemory(mapping->data, mapping->size, path, directory, options);
 }

@@ -37,8 +37,7 @@ namespace {
   for (int i = 0; i < 4; ++i)
     pads->add_ints(1);
   addNode(graph, "Reshape", {"conv", "shape"}, {"flat"});
-  ::onnx::AttributeProto *body =
-      addNode(graph, "If", {"flat"}, {"chosen"})->add_attribute();
+  ::onnx::AttributeProto *body = addNode(graph, "If", {"flat"}, {"chosen"})->add_attribute();
   body->set_name("then_branch");
   body->set_type(::onnx::AttributeProto::GRAPH);
   addNode(*body->mutable_g(), "Neg", {"flat"}, {"negated"});
@@ -83,10 +82,8 @@ struct CorruptionTest : testing::Test {
     // An own allocation: reading past it is visible to the sanitizer.
     std::vector<char> copy(bytes.begin(), bytes.end());
     auto start = std::chrono::steady_clock::now();
-    Result<Model> model =
-        readModelFromMemory(copy.data(), copy.size(), "m.onnx", "");
-    std::chrono::duration<double> elapsed =
-        std::chrono::steady_clock::now() - start;
+    Result<Model> model = readModelFromMemory(copy.data(), copy.size(), "m.onnx", "");
+    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     EXPECT_LT(elapsed.count(), 2.0);
     if (model) {
       ++accepted;
@@ -128,8 +125,7 @@ TEST_F(CorruptionTest, SplicedBytes) {
     std::string bytes = original;
     size_t from = random() % bytes.size(), to = random() % bytes.size();
     size_t count = random() % 64;
-    bytes.replace(to, std::min(count, bytes.size() - to),
-                  original.substr(from, random() % 64));
+    bytes.replace(to, std::min(count, bytes.size() - to), original.substr(from, random() % 64));
     tryBytes(bytes);
   }
   EXPECT_EQ(accepted + refused, 1000u);
@@ -137,20 +133,12 @@ TEST_F(CorruptionTest, SplicedBytes) {
 
 /// Well-formed messages with extreme numbers in them.
 TEST_F(CorruptionTest, ShapeOverflows) {
-  const int64_t extremes[] = {-1,
-                              0,
-                              1,
-                              INT64_MIN,
-                              INT64_MAX,
-                              int64_t{1} << 31,
-                              int64_t{1} << 32,
-                              int64_t{1} << 61,
-                              (int64_t{1} << 62) + 1};
+  const int64_t extremes[] = {
+      -1, 0, 1, INT64_MIN, INT64_MAX, int64_t{1} << 31, int64_t{1} << 32, int64_t{1} << 61, (int64_t{1} << 62) + 1};
   for (int i = 0; i < 1000; ++i) {
     ::onnx::ModelProto proto = makeRichModel();
     ::onnx::GraphProto &graph = *proto.mutable_graph();
-    ::onnx::TensorProto &tensor = *graph.mutable_initializer(
-        static_cast<int>(random() % graph.initializer_size()));
+    ::onnx::TensorProto &tensor = *graph.mutable_initializer(static_cast<int>(random() % graph.initializer_size()));
     for (int64_t &dim : *tensor.mutable_dims())
       if (random() % 2)
         dim = extremes[random() % std::size(extremes)];
@@ -158,12 +146,8 @@ TEST_F(CorruptionTest, ShapeOverflows) {
       tensor.add_dims(extremes[random() % std::size(extremes)]);
     if (random() % 4 == 0)
       tensor.set_data_type(static_cast<int>(random() % 24));
-    graph.mutable_input(0)
-        ->mutable_type()
-        ->mutable_tensor_type()
-        ->mutable_shape()
-        ->mutable_dim(0)
-        ->set_dim_value(extremes[random() % std::size(extremes)]);
+    graph.mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(0)->set_dim_value(
+        extremes[random() % std::size(extremes)]);
     tryBytes(proto.SerializeAsString());
   }
   EXPECT_GT(refused, 500u);

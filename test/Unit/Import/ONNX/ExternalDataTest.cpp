@@ -13,9 +13,7 @@ using namespace condense::onnx::test;
 
 namespace {
 
-::onnx::ModelProto makeExternal(const std::string &location,
-                                const std::string &offset,
-                                const std::string &length) {
+::onnx::ModelProto makeExternal(const std::string &location, const std::string &offset, const std::string &length) {
   ::onnx::ModelProto proto = makeModel();
   ::onnx::TensorProto &weight = *proto.mutable_graph()->mutable_initializer(0);
   weight.clear_raw_data();
@@ -44,13 +42,11 @@ struct ExternalDataTest : testing::Test {
 
 TEST_F(ExternalDataTest, MapsTheFile) {
   directory.write("w.bin", "....abcdefghijkl");
-  std::string path = directory.write(
-      "m.onnx", makeExternal("w.bin", "4", "12").SerializeAsString());
+  std::string path = directory.write("m.onnx", makeExternal("w.bin", "4", "12").SerializeAsString());
   Result<Model> model = readModel(path);
   ASSERT_TRUE(model) << model.error().message;
   const Tensor &weight = model->graph.initializers[0];
-  EXPECT_EQ(std::string(reinterpret_cast<const char *>(weight.data), 12),
-            "abcdefghijkl");
+  EXPECT_EQ(std::string(reinterpret_cast<const char *>(weight.data), 12), "abcdefghijkl");
   // A page-aligned mapping, not a copy.
   EXPECT_EQ(reinterpret_cast<uintptr_t>(weight.data) % 4096, 4u);
 }
@@ -58,23 +54,18 @@ TEST_F(ExternalDataTest, MapsTheFile) {
 TEST_F(ExternalDataTest, AcceptsSubdirectoriesAndMissingLength) {
   std::filesystem::create_directory(directory.path + "/sub");
   directory.write("sub/w.bin", "abcdefghijkl");
-  EXPECT_EQ(getMessage(makeExternal("sub/w.bin", "", ""), directory.path),
-            "accepted");
-  EXPECT_EQ(getMessage(makeExternal("./sub/w.bin", "", ""), directory.path),
-            "accepted");
+  EXPECT_EQ(getMessage(makeExternal("sub/w.bin", "", ""), directory.path), "accepted");
+  EXPECT_EQ(getMessage(makeExternal("./sub/w.bin", "", ""), directory.path), "accepted");
 }
 
 TEST_F(ExternalDataTest, RefusesWrongRanges) {
   directory.write("w.bin", "....abcdefghijkl");
-  expectMessage(makeExternal("w.bin", "4", "16"),
-                "have the length 16, but float32[3] needs 12 bytes");
+  expectMessage(makeExternal("w.bin", "4", "16"), "have the length 16, but float32[3] needs 12 bytes");
   expectMessage(makeExternal("w.bin", "5", "12"), "has only 16 bytes");
   expectMessage(makeExternal("w.bin", "17", "12"), "has only 16 bytes");
-  expectMessage(makeExternal("w.bin", "18446744073709551615", "12"),
-                "has only 16 bytes");
+  expectMessage(makeExternal("w.bin", "18446744073709551615", "12"), "has only 16 bytes");
   for (const char *number : {"-1", "1x", "18446744073709551616", " 4"})
-    expectMessage(makeExternal("w.bin", number, "12"),
-                  "expected a non-negative number");
+    expectMessage(makeExternal("w.bin", number, "12"), "expected a non-negative number");
   expectMessage(makeExternal("", "0", "12"), "'location' is missing");
 }
 
@@ -85,9 +76,8 @@ TEST_F(ExternalDataTest, RefusesPathsThatLeaveTheDirectory) {
   std::filesystem::create_symlink(secret, directory.path + "/link.bin");
   std::filesystem::create_symlink(outside.path, directory.path + "/linked");
   std::string name = std::filesystem::path(outside.path).filename().string();
-  for (const std::string &path :
-       {secret, "../" + name + "/w.bin", "sub/../../" + name + "/w.bin",
-        std::string("sub/.."), std::string("w.bin\0x", 7)})
+  for (const std::string &path : {secret, "../" + name + "/w.bin", "sub/../../" + name + "/w.bin",
+                                  std::string("sub/.."), std::string("w.bin\0x", 7)})
     expectMessage(makeExternal(path, "", ""), "the path must be relative");
   expectMessage(makeExternal("link.bin", "", ""), "symbolic link");
   expectMessage(makeExternal("linked/w.bin", "", ""), "symbolic link");
@@ -103,10 +93,8 @@ TEST_F(ExternalDataTest, RefusesWhatIsNoRegularFile) {
 
 TEST_F(ExternalDataTest, RefusesStringsAndModelsWithoutAFile) {
   ::onnx::ModelProto proto = makeExternal("w.bin", "", "");
-  EXPECT_NE(getMessage(proto).find("a model that is read from a file"),
-            std::string::npos);
-  proto.mutable_graph()->mutable_initializer(0)->set_data_type(
-      ::onnx::TensorProto::STRING);
+  EXPECT_NE(getMessage(proto).find("a model that is read from a file"), std::string::npos);
+  proto.mutable_graph()->mutable_initializer(0)->set_data_type(::onnx::TensorProto::STRING);
   expectMessage(proto, "strings cannot be external data");
 }
 
@@ -124,8 +112,7 @@ TEST_F(ExternalDataTest, RefusesEscapesAtEveryTensorSite) {
   addTensor(*inAttribute.mutable_graph()->mutable_node(0));
   expectMessage(inAttribute, "the path must be relative");
   ::onnx::ModelProto inSubgraph = makeModel();
-  ::onnx::AttributeProto *body =
-      addNode(*inSubgraph.mutable_graph(), "If", {}, {})->add_attribute();
+  ::onnx::AttributeProto *body = addNode(*inSubgraph.mutable_graph(), "If", {}, {})->add_attribute();
   body->set_name("then_branch");
   *body->mutable_g()->add_initializer() = bad;
   expectMessage(inSubgraph, "the path must be relative");

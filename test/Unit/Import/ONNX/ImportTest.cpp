@@ -31,8 +31,7 @@ namespace {
   weight.clear_raw_data();
   weight.set_data_location(::onnx::TensorProto::EXTERNAL);
   for (auto [key, value] :
-       {std::pair<std::string, std::string>("location", "w.bin"),
-        {"offset", std::to_string(offset)}}) {
+       {std::pair<std::string, std::string>("location", "w.bin"), {"offset", std::to_string(offset)}}) {
     ::onnx::StringStringEntryProto *entry = weight.add_external_data();
     entry->set_key(key);
     entry->set_value(value);
@@ -53,10 +52,8 @@ struct ImportTest : testing::Test {
                                           return mlir::success();
                                         }};
 
-  mlir::OwningOpRef<mlir::ModuleOp> import(const ::onnx::ModelProto &proto,
-                                           const ImportOptions &options = {}) {
-    return importONNX(directory.write("m.onnx", proto.SerializeAsString()),
-                      context, options);
+  mlir::OwningOpRef<mlir::ModuleOp> import(const ::onnx::ModelProto &proto, const ImportOptions &options = {}) {
+    return importONNX(directory.write("m.onnx", proto.SerializeAsString()), context, options);
   }
 };
 
@@ -64,8 +61,7 @@ struct ImportTest : testing::Test {
 llvm::ArrayRef<char> getWeightBytes(mlir::ModuleOp module) {
   llvm::ArrayRef<char> bytes;
   module.walk([&](mlir::arith::ConstantOp op) {
-    if (auto resource =
-            mlir::dyn_cast<mlir::DenseResourceElementsAttr>(op.getValue()))
+    if (auto resource = mlir::dyn_cast<mlir::DenseResourceElementsAttr>(op.getValue()))
       bytes = resource.getRawHandle().getBlob()->getData();
   });
   return bytes;
@@ -117,9 +113,7 @@ TEST_F(ImportTest, ConstantInputsSpecialise) {
   auto *type = addValue(*graph.mutable_input(), "shape", {2});
   type->set_elem_type(::onnx::TensorProto::INT64);
   EXPECT_FALSE(import(proto));
-  EXPECT_NE(message.find("the shape (input 1, 'shape') must be known"),
-            std::string::npos)
-      << message;
+  EXPECT_NE(message.find("the shape (input 1, 'shape') must be known"), std::string::npos) << message;
   static const int64_t numbers[] = {3, 2};
   Tensor shape;
   shape.name = "shape";
@@ -134,8 +128,7 @@ TEST_F(ImportTest, ConstantInputsSpecialise) {
   ASSERT_TRUE(module) << message;
   auto function = *module->getOps<mlir::func::FuncOp>().begin();
   EXPECT_EQ(function.getNumArguments(), 1u);
-  auto result =
-      mlir::cast<mlir::RankedTensorType>(function.getResultTypes()[0]);
+  auto result = mlir::cast<mlir::RankedTensorType>(function.getResultTypes()[0]);
   EXPECT_EQ(result.getShape(), llvm::ArrayRef<int64_t>({3, 2}));
 }
 
@@ -153,17 +146,13 @@ TEST_F(ImportTest, RefusesInputsWithoutATensorType) {
   message.clear();
   type->mutable_sequence_type();
   EXPECT_FALSE(import(proto));
-  EXPECT_EQ(message,
-            "input 'x' has a type that is no tensor, which is not supported");
+  EXPECT_EQ(message, "input 'x' has a type that is no tensor, which is not supported");
 }
 
 TEST_F(ImportTest, RefusesOutputsOfAnotherType) {
   ::onnx::ModelProto proto = makeModel();
-  proto.mutable_graph()
-      ->mutable_output(0)
-      ->mutable_type()
-      ->mutable_tensor_type()
-      ->set_elem_type(::onnx::TensorProto::INT64);
+  proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+      ::onnx::TensorProto::INT64);
   EXPECT_FALSE(import(proto));
   EXPECT_EQ(message, "output 'y' is declared with the element type int64, but "
                      "has 'f32'");

@@ -14,9 +14,7 @@ using testing::Test;
 
 namespace {
 
-#define EXPECT_MESSAGE(model, part)                                            \
-  EXPECT_NE(getMessage(model).find(part), std::string::npos)                   \
-      << getMessage(model)
+#define EXPECT_MESSAGE(model, part) EXPECT_NE(getMessage(model).find(part), std::string::npos) << getMessage(model)
 
 TEST(ONNXReader, ReadsAPlainModel) {
   Result<Model> model = read(makeModel());
@@ -35,11 +33,7 @@ TEST(ONNXReader, ReadsAPlainModel) {
 
 TEST(ONNXReader, KeepsDynamicDimensions) {
   ::onnx::ModelProto proto = makeModel();
-  auto *shape = proto.mutable_graph()
-                    ->mutable_input(0)
-                    ->mutable_type()
-                    ->mutable_tensor_type()
-                    ->mutable_shape();
+  auto *shape = proto.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
   shape->mutable_dim(0)->set_dim_param("batch");
   shape->mutable_dim(1)->clear_dim_value();
   Result<Model> model = read(proto);
@@ -71,8 +65,7 @@ TEST(ONNXReader, ReadsAttributesOfEveryKind) {
   add("s", ::onnx::AttributeProto::STRING)->set_s("text");
   add("is", ::onnx::AttributeProto::INTS)->add_ints(4);
   add("untyped", ::onnx::AttributeProto::UNDEFINED)->add_floats(2);
-  addNode(*add("g", ::onnx::AttributeProto::GRAPH)->mutable_g(), "Neg", {"w"},
-          {"inner"});
+  addNode(*add("g", ::onnx::AttributeProto::GRAPH)->mutable_g(), "Neg", {"w"}, {"inner"});
   Result<Model> model = read(proto);
   ASSERT_TRUE(model) << model.error().message;
   const Node &read = model->graph.nodes[0];
@@ -116,16 +109,14 @@ TEST(ONNXReader, RefusesMissingFile) {
   Result<Model> model = readModel("/nowhere/m.onnx");
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().kind, Error::Kind::IO);
-  EXPECT_EQ(model.error().message,
-            "/nowhere/m.onnx: cannot read the file: No such file or directory");
+  EXPECT_EQ(model.error().message, "/nowhere/m.onnx: cannot read the file: No such file or directory");
 }
 
 TEST(ONNXReader, RefusesDirectory) {
   TemporaryDirectory directory;
   Result<Model> model = readModel(directory.path);
   ASSERT_FALSE(model);
-  EXPECT_NE(model.error().message.find("it is not a regular file"),
-            std::string::npos);
+  EXPECT_NE(model.error().message.find("it is not a regular file"), std::string::npos);
 }
 
 TEST(ONNXReader, RefusesEmptyFile) {
@@ -141,17 +132,14 @@ TEST(ONNXReader, RefusesFilesOverTwoGiB) {
   std::filesystem::resize_file(path, size_t{1} << 31);
   Result<Model> model = readModel(path);
   ASSERT_FALSE(model);
-  EXPECT_NE(model.error().message.find("save the model with external data"),
-            std::string::npos);
+  EXPECT_NE(model.error().message.find("save the model with external data"), std::string::npos);
 }
 
 TEST(ONNXReader, RefusesGarbageAndTruncation) {
   std::string bytes = makeModel().SerializeAsString();
-  Result<Model> truncated =
-      readModelFromMemory(bytes.data(), bytes.size() - 3, "m.onnx", "");
+  Result<Model> truncated = readModelFromMemory(bytes.data(), bytes.size() - 3, "m.onnx", "");
   ASSERT_FALSE(truncated);
-  EXPECT_NE(truncated.error().message.find("not an ONNX model, or a damaged"),
-            std::string::npos);
+  EXPECT_NE(truncated.error().message.find("not an ONNX model, or a damaged"), std::string::npos);
   EXPECT_FALSE(readModelFromMemory("hello, world", 12, "m.onnx", ""));
 }
 
@@ -159,8 +147,7 @@ TEST(ONNXReader, RefusesDeepProtobuf) {
   ::onnx::ModelProto proto = makeModel();
   ::onnx::GraphProto *graph = proto.mutable_graph();
   for (int i = 0; i < 40; ++i) {
-    ::onnx::AttributeProto *body =
-        addNode(*graph, "If", {}, {})->add_attribute();
+    ::onnx::AttributeProto *body = addNode(*graph, "If", {}, {})->add_attribute();
     body->set_name("then_branch");
     graph = body->mutable_g();
   }
@@ -238,8 +225,7 @@ TEST(ONNXReader, SortsLongChainsWithoutRecursion) {
   ::onnx::ModelProto proto = makeModel();
   constexpr int length = 100000;
   for (int i = length; i > 0; --i)
-    addNode(*proto.mutable_graph(), "Neg", {"v" + std::to_string(i - 1)},
-            {"v" + std::to_string(i)});
+    addNode(*proto.mutable_graph(), "Neg", {"v" + std::to_string(i - 1)}, {"v" + std::to_string(i)});
   addNode(*proto.mutable_graph(), "Neg", {"x"}, {"v0"});
   Result<Model> model = read(proto);
   ASSERT_TRUE(model) << model.error().message;
@@ -248,8 +234,7 @@ TEST(ONNXReader, SortsLongChainsWithoutRecursion) {
 
 TEST(ONNXReader, ChecksSubgraphs) {
   ::onnx::ModelProto proto = makeModel();
-  ::onnx::AttributeProto *body =
-      addNode(*proto.mutable_graph(), "If", {"x"}, {"z"})->add_attribute();
+  ::onnx::AttributeProto *body = addNode(*proto.mutable_graph(), "If", {"x"}, {"z"})->add_attribute();
   body->set_name("then_branch");
   addNode(*body->mutable_g(), "Neg", {"nothing"}, {"inner"});
   EXPECT_MESSAGE(proto, "uses 'nothing', which nothing in the model defines");
@@ -282,8 +267,7 @@ TEST(ONNXReader, RefusesBadNodes) {
   proto.mutable_graph()->mutable_node(0)->add_attribute()->set_f(1);
   EXPECT_MESSAGE(proto, "an attribute needs a name");
   proto = makeModel();
-  ::onnx::AttributeProto *attribute =
-      proto.mutable_graph()->mutable_node(0)->add_attribute();
+  ::onnx::AttributeProto *attribute = proto.mutable_graph()->mutable_node(0)->add_attribute();
   attribute->set_name("value");
   attribute->set_type(::onnx::AttributeProto::TENSOR);
   EXPECT_MESSAGE(proto, "a tensor is expected, none is present");
@@ -328,9 +312,7 @@ TEST(ONNXReader, ChecksFunctions) {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-::onnx::TensorProto &getWeight(::onnx::ModelProto &proto) {
-  return *proto.mutable_graph()->mutable_initializer(0);
-}
+::onnx::TensorProto &getWeight(::onnx::ModelProto &proto) { return *proto.mutable_graph()->mutable_initializer(0); }
 
 TEST(ONNXReader, RefusesWrongSizes) {
   ::onnx::ModelProto proto = makeModel();
@@ -350,11 +332,7 @@ TEST(ONNXReader, RefusesWrongSizes) {
 
 TEST(ONNXReader, RefusesBadShapes) {
   const std::vector<std::vector<int64_t>> shapes = {
-      {-1},
-      {int64_t{1} << 62, 4},
-      {int64_t{1} << 61},
-      {0, int64_t{1} << 62, 4},
-      {int64_t{1} << 32, int64_t{1} << 32}};
+      {-1}, {int64_t{1} << 62, 4}, {int64_t{1} << 61}, {0, int64_t{1} << 62, 4}, {int64_t{1} << 32, int64_t{1} << 32}};
   for (const std::vector<int64_t> &shape : shapes) {
     ::onnx::ModelProto proto = makeModel();
     getWeight(proto).clear_dims();
@@ -372,14 +350,9 @@ TEST(ONNXReader, RefusesUnknownTypes) {
   for (int type : {0, 23, 99, -1}) {
     ::onnx::ModelProto proto = makeModel();
     getWeight(proto).set_data_type(type);
-    EXPECT_MESSAGE(proto, "initializer 'w': unknown element type " +
-                              std::to_string(type));
+    EXPECT_MESSAGE(proto, "initializer 'w': unknown element type " + std::to_string(type));
     proto = makeModel();
-    proto.mutable_graph()
-        ->mutable_input(0)
-        ->mutable_type()
-        ->mutable_tensor_type()
-        ->set_elem_type(type);
+    proto.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(type);
     EXPECT_MESSAGE(proto, "input 'x': unknown element type");
   }
 }

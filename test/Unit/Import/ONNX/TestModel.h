@@ -19,10 +19,8 @@
 
 namespace condense::onnx::test {
 
-inline ::onnx::NodeProto *addNode(::onnx::GraphProto &graph,
-                                  const std::string &op,
-                                  const std::vector<std::string> &inputs,
-                                  const std::vector<std::string> &outputs) {
+inline ::onnx::NodeProto *addNode(::onnx::GraphProto &graph, const std::string &op,
+                                  const std::vector<std::string> &inputs, const std::vector<std::string> &outputs) {
   ::onnx::NodeProto *node = graph.add_node();
   node->set_op_type(op);
   node->set_name("the_" + op);
@@ -33,10 +31,8 @@ inline ::onnx::NodeProto *addNode(::onnx::GraphProto &graph,
   return node;
 }
 
-inline ::onnx::TensorProto *addFloats(::onnx::GraphProto &graph,
-                                      const std::string &name,
-                                      const std::vector<int64_t> &dims,
-                                      size_t bytes) {
+inline ::onnx::TensorProto *addFloats(::onnx::GraphProto &graph, const std::string &name,
+                                      const std::vector<int64_t> &dims, size_t bytes) {
   ::onnx::TensorProto *tensor = graph.add_initializer();
   tensor->set_name(name);
   tensor->set_data_type(::onnx::TensorProto::FLOAT);
@@ -46,9 +42,8 @@ inline ::onnx::TensorProto *addFloats(::onnx::GraphProto &graph,
   return tensor;
 }
 
-inline ::onnx::TypeProto_Tensor *
-addValue(google::protobuf::RepeatedPtrField<::onnx::ValueInfoProto> &list,
-         const std::string &name, const std::vector<int64_t> &dims) {
+inline ::onnx::TypeProto_Tensor *addValue(google::protobuf::RepeatedPtrField<::onnx::ValueInfoProto> &list,
+                                          const std::string &name, const std::vector<int64_t> &dims) {
   ::onnx::ValueInfoProto *value = list.Add();
   value->set_name(name);
   auto *type = value->mutable_type()->mutable_tensor_type();
@@ -73,15 +68,13 @@ inline ::onnx::ModelProto makeModel() {
   return model;
 }
 
-inline Result<Model> read(const ::onnx::ModelProto &model,
-                          const std::string &directory = "") {
+inline Result<Model> read(const ::onnx::ModelProto &model, const std::string &directory = "") {
   std::string bytes = model.SerializeAsString();
   return readModelFromMemory(bytes.data(), bytes.size(), "m.onnx", directory);
 }
 
 /// The message for `model`, or "accepted".
-inline std::string getMessage(const ::onnx::ModelProto &model,
-                              const std::string &directory = "") {
+inline std::string getMessage(const ::onnx::ModelProto &model, const std::string &directory = "") {
   Result<Model> result = read(model, directory);
   return result ? "accepted" : result.error().message;
 }
@@ -91,8 +84,7 @@ struct TemporaryDirectory {
   std::string path;
 
   TemporaryDirectory() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "condense-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "condense-XXXXXX").string();
     path = mkdtemp(pattern.data());
   }
   ~TemporaryDirectory() { std::filesystem::remove_all(path); }

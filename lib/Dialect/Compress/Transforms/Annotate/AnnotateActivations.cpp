@@ -15,8 +15,7 @@ using namespace condense;
 using namespace condense::compress;
 
 namespace {
-struct AnnotateActivationsPass
-    : public condense::compress::impl::AnnotateActivationsPassBase<AnnotateActivationsPass> {
+struct AnnotateActivationsPass : public condense::compress::impl::AnnotateActivationsPassBase<AnnotateActivationsPass> {
   using Base::Base;
 
   /// The scheme that the options describe; null for `storage=none`.

@@ -28,13 +28,15 @@ struct AnnotateWeightsPass : public condense::compress::impl::AnnotateWeightsPas
       return failure();
     std::optional<ScaleAlgorithm> algorithmKind = symbolizeScaleAlgorithm(algorithm);
     if (!algorithmKind)
-      return emitError(loc) << "algorithm: unknown '" << algorithm << "'; expected minmax, mse, squant or gptq", failure();
+      return emitError(loc) << "algorithm: unknown '" << algorithm << "'; expected minmax, mse, squant or gptq",
+             failure();
     std::optional<Ragged> raggedKind = symbolizeRagged(ragged);
     if (!raggedKind)
       return emitError(loc) << "ragged: unknown '" << ragged << "'; expected error or shrink", failure();
-    auto scheme = QuantizeSchemeAttr::getChecked(
-        [&] { return emitError(loc); }, &getContext(), *storageType, block.getValue(), *scaleType, *algorithmKind,
-        *raggedKind, DenseF32ArrayAttr(), /*scale_block=*/int64_t(0), FloatAttr(), /*act_order=*/false, /*residual=*/false);
+    auto scheme = QuantizeSchemeAttr::getChecked([&] { return emitError(loc); }, &getContext(), *storageType,
+                                                 block.getValue(), *scaleType, *algorithmKind, *raggedKind,
+                                                 DenseF32ArrayAttr(), /*scale_block=*/int64_t(0), FloatAttr(),
+                                                 /*act_order=*/false, /*residual=*/false);
     if (!scheme)
       return failure();
     return scheme;

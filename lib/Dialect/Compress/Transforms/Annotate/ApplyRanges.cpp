@@ -48,8 +48,8 @@ static FailureOr<ActivationSchemeAttr> completeScheme(Operation *op, ActivationS
                              << " is empty: no finite value of the activation was seen during calibration",
            failure();
   if (!std::isfinite(static_cast<float>(*low)) || !std::isfinite(static_cast<float>(*high)))
-    return op->emitOpError() << "the range '" << name << "' in " << path << " is not finite: [" << *low << ", "
-                             << *high << "]",
+    return op->emitOpError() << "the range '" << name << "' in " << path << " is not finite: [" << *low << ", " << *high
+                             << "]",
            failure();
   if (*low > *high)
     return op->emitOpError() << "the range '" << name << "' in " << path << " is reversed: [" << *low << ", " << *high

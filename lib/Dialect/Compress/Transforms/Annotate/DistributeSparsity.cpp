@@ -121,8 +121,7 @@ private:
   int64_t rows, columns;
 };
 
-struct DistributeSparsityPass
-    : public condense::compress::impl::DistributeSparsityPassBase<DistributeSparsityPass> {
+struct DistributeSparsityPass : public condense::compress::impl::DistributeSparsityPassBase<DistributeSparsityPass> {
   using Base::Base;
 
   void runOnOperation() override {
@@ -197,11 +196,12 @@ private:
       return op->emitOpError() << "layer '" << layer.name << "': its weight cannot be read";
     WeightMatrix matrix = WeightMatrix::get(op, member.target);
     const LayerMoments *moments = statistics ? statistics->find(layer.name) : nullptr;
-    if (moments && (moments->gram.empty() || moments->groups != matrix.getGroups() ||
-                    moments->columns != matrix.getColumns()))
+    if (moments &&
+        (moments->gram.empty() || moments->groups != matrix.getGroups() || moments->columns != matrix.getColumns()))
       moments = nullptr;
     SensitivityMeter meter(&getContext(), matrix, matrix.toMatrix(*elements), moments);
-    FailureOr<numerics::SensitivityCurve> curve = meter.measure(getRequest<PruneSchemeAttr>(layer.op).getMethod(), largest);
+    FailureOr<numerics::SensitivityCurve> curve =
+        meter.measure(getRequest<PruneSchemeAttr>(layer.op).getMethod(), largest);
     if (failed(curve))
       return op->emitOpError() << "layer '" << layer.name
                                << "': its Gram matrix is not positive definite: calibrate with more samples";

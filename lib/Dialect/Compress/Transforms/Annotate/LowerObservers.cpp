@@ -135,8 +135,8 @@ static SmallVector<Observed> mergeShared(MLIRContext *context, ArrayRef<Observed
       if (auto names = request.getAs<ArrayAttr>("layers"))
         llvm::append_range(layers, names);
     bool isGram = c.get("moments") == b.getStringAttr("gram");
-    same->request = b.getDictionaryAttr({b.getNamedAttr("layers", b.getArrayAttr(layers)),
-                                         b.getNamedAttr("moments", (isGram ? c : a).get("moments"))});
+    same->request = b.getDictionaryAttr(
+        {b.getNamedAttr("layers", b.getArrayAttr(layers)), b.getNamedAttr("moments", (isGram ? c : a).get("moments"))});
   }
   return result;
 }

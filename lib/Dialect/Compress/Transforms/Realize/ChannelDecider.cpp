@@ -176,8 +176,7 @@ void ChannelDecider::divide(ArrayRef<double> sizes) {
     std::optional<size_t> best;
     double bestCost = 0;
     for (auto [number, share] : llvm::enumerate(*shares)) {
-      if (share.count >= static_cast<int64_t>(share.order.size()) ||
-          removed + unitSizes[number] > budget * (1 + 1e-9))
+      if (share.count >= static_cast<int64_t>(share.order.size()) || removed + unitSizes[number] > budget * (1 + 1e-9))
         continue;
       highest[number] = std::max(highest[number], costs[number][share.count]);
       if (double cost = highest[number] / unitSizes[number]; !best || cost < bestCost) {

@@ -99,8 +99,8 @@ std::optional<ChannelReader> ChannelReader::create(const Layer &layer, const Lay
   int64_t size = matrix.getRows() * matrix.getColumns(), columns = matrix.getColumns();
   for (int64_t group = 0; group < matrix.getGroups(); ++group) {
     ArrayRef<float> gram = moments->getGram(group), mean = moments->mean.slice(group * columns, columns);
-    numerics::FeatureMoments features{{gram.data(), gram.size()}, {mean.data(), mean.size()}, moments->count,
-                                      reader.hasBias};
+    numerics::FeatureMoments features{
+        {gram.data(), gram.size()}, {mean.data(), mean.size()}, moments->count, reader.hasBias};
     std::span<const float> part(rows.data() + group * size, size);
     reader.groups.emplace_back(matrix.getRows(), columns, part, features, damping);
     if (!reader.groups.back().isValid())
@@ -159,9 +159,9 @@ static void setNumbers(arith::ConstantOp constant, ArrayRef<float> numbers) {
   OpBuilder builder(constant);
   HostTensor tensor = HostTensor::fromFloats(type, numbers);
   std::optional<TensorConstant> old = getTensorConstant(constant);
-  auto changed = createTensorConstant(builder, constant.getLoc(), type,
-                                      std::vector<char>(tensor.getBytes().begin(), tensor.getBytes().end()),
-                                      old->getName());
+  auto changed =
+      createTensorConstant(builder, constant.getLoc(), type,
+                           std::vector<char>(tensor.getBytes().begin(), tensor.getBytes().end()), old->getName());
   constant.setValueAttr(changed.getValue());
   changed.erase();
 }
@@ -182,9 +182,9 @@ void ChannelReader::applyBias(RemovedIndices &removed) const {
   Type elementType = getElementTypeOrSelf(layer.op->getResult(0));
   auto type = RankedTensorType::get({static_cast<int64_t>(bias.size())}, elementType);
   HostTensor tensor = HostTensor::fromFloats(type, bias);
-  Value constant = createTensorConstant(builder, layer.op->getLoc(), type,
-                                        std::vector<char>(tensor.getBytes().begin(), tensor.getBytes().end()),
-                                        layer.name + ".bias");
+  Value constant =
+      createTensorConstant(builder, layer.op->getLoc(), type,
+                           std::vector<char>(tensor.getBytes().begin(), tensor.getBytes().end()), layer.name + ".bias");
   operand.assign(constant);
   CompressibleOpInterface op = layer.op;
   removed.addSame(constant, {op.getWeightOperand().get(), getChannelDim(op)});

@@ -49,8 +49,8 @@ private:
   WeightMatrix matrix;
   bool hasBias = false;
   double energy = 0;
-  std::vector<float> columnNorms;          // [groups, columns]: of weights times inputs
-  std::vector<int64_t> channelOfColumn;    // [columns]
+  std::vector<float> columnNorms;       // [groups, columns]: of weights times inputs
+  std::vector<int64_t> channelOfColumn; // [columns]
   std::vector<numerics::FeatureRemoval> groups;
 };
 

@@ -94,8 +94,7 @@ ChannelOrder condense::compress::orderByInputs(const ChannelGroup &group, ArrayR
   return orderByShare(scores);
 }
 
-void condense::compress::removeUnits(const ChannelGroup &group, ArrayRef<size_t> units,
-                                     ArrayRef<GroupReader> readers) {
+void condense::compress::removeUnits(const ChannelGroup &group, ArrayRef<size_t> units, ArrayRef<GroupReader> readers) {
   for (const GroupReader &reader : readers) {
     SmallVector<int64_t> channels;
     for (size_t unit : units)

@@ -33,8 +33,7 @@ struct ChannelOrder {
 /// By the norm of everything in `weights` that goes with each unit: sums over all
 /// weights, of magnitudes (l1) or of squares (l2), as in DepGraph (arXiv:2301.12900).
 /// Costs are shares of the sum over all units.
-ChannelOrder orderByNorms(const ChannelGroup &group, llvm::ArrayRef<mlir::Value> weights,
-                          ChannelImportance importance);
+ChannelOrder orderByNorms(const ChannelGroup &group, llvm::ArrayRef<mlir::Value> weights, ChannelImportance importance);
 
 /// By |weight| * ||input|| of what reads each unit (Wanda, arXiv:2306.11695), as shares
 /// of the sum over all units.
@@ -43,8 +42,8 @@ ChannelOrder orderByInputs(const ChannelGroup &group, llvm::ArrayRef<GroupReader
 /// Removes `count` units from the readers, always those that add least to their relative
 /// output errors when all that stays makes up for it: in rounds, of which there are about
 /// a hundred. Costs are what they add.
-ChannelOrder orderBySaliency(mlir::MLIRContext *context, const ChannelGroup &group,
-                             llvm::ArrayRef<GroupReader> readers, int64_t count);
+ChannelOrder orderBySaliency(mlir::MLIRContext *context, const ChannelGroup &group, llvm::ArrayRef<GroupReader> readers,
+                             int64_t count);
 
 /// Removes units from the readers.
 void removeUnits(const ChannelGroup &group, llvm::ArrayRef<size_t> units, llvm::ArrayRef<GroupReader> readers);

@@ -56,8 +56,8 @@ static int64_t countValues(const ClusteredTarget &target) {
 static void declareValues(ArrayRef<TargetRequest> requests, int64_t values) {
   for (const TargetRequest &request : requests)
     if (isWholeWeight(request))
-      declareStructure(request.layer.op, StructureAttr::get(request.layer.op->getContext(), 0, 0, 0,
-                                                            DenseI64ArrayAttr(), values));
+      declareStructure(request.layer.op,
+                       StructureAttr::get(request.layer.op->getContext(), 0, 0, 0, DenseI64ArrayAttr(), values));
 }
 
 static std::string describe(const ClusteredTarget &target, size_t sharers) {

@@ -15,10 +15,10 @@ struct SecondOrderTarget;
 /// codes that are chosen for it.
 struct ClusteredTarget {
   std::vector<TargetRequest> requests;
-  mlir::RankedTensorType type;         // of what is clustered
-  llvm::SmallVector<int64_t> blocks;   // its codebooks; divides the shape
+  mlir::RankedTensorType type;       // of what is clustered
+  llvm::SmallVector<int64_t> blocks; // its codebooks; divides the shape
   std::vector<float> elements;
-  std::vector<float> weights;          // of the elements; empty: equal ones
+  std::vector<float> weights;                     // of the elements; empty: equal ones
   std::shared_ptr<SecondOrderTarget> secondOrder; // null: only the error of the weight counts
   std::vector<std::vector<float>> codebooks;
   std::vector<char> codes;

@@ -171,9 +171,9 @@ static Value buildExpression(Value value, Leaf &leaf) {
   SmallVector<Value> planes;
   for (auto [index, plane] : llvm::enumerate(leaf.planes)) {
     std::string planeName = leaf.name + ".plane" + std::to_string(index);
-    planes.push_back(plane.coded ? buildDecode(builder, value.getLoc(), planeType, *plane.coded, planeName)
-                                 : createTensorConstant(builder, value.getLoc(), planeType, std::move(plane.symbols),
-                                                        planeName));
+    planes.push_back(
+        plane.coded ? buildDecode(builder, value.getLoc(), planeType, *plane.coded, planeName)
+                    : createTensorConstant(builder, value.getLoc(), planeType, std::move(plane.symbols), planeName));
   }
   auto join = JoinPlanesOp::create(builder, value.getLoc(), type, planes);
   join->setAttr(CompressDialect::kRelativeErrorAttrName, builder.getF64FloatAttr(0));

@@ -119,9 +119,9 @@ private:
     forgetMeans(candidate.group);
     auto [low, high] = std::minmax_element(result.scales.begin(), result.scales.end());
     remark::passed(candidate.layer.op->getLoc(), getRemark(candidate.layer))
-        << remark::metric("Channels", candidate.group.numChannels)
-        << remark::metric("Iterations", done) << remark::metric("SmallestScale", *low)
-        << remark::metric("LargestScale", *high) << remark::metric("PrecisionBefore", result.precisionBefore)
+        << remark::metric("Channels", candidate.group.numChannels) << remark::metric("Iterations", done)
+        << remark::metric("SmallestScale", *low) << remark::metric("LargestScale", *high)
+        << remark::metric("PrecisionBefore", result.precisionBefore)
         << remark::metric("PrecisionAfter", result.precisionAfter);
     ++equalized;
   }

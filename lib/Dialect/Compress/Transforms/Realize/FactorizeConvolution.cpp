@@ -49,7 +49,8 @@ std::optional<numerics::LowRank> condense::compress::decomposeFilter(nn::Conv2DO
 
 ConvolutionFactorizer::ConvolutionFactorizer(const TargetRequest &request, const FactorInput &input,
                                              ArrayRef<numerics::LowRank> groups)
-    : request(request), input(input), groups(groups), layer(cast<nn::Conv2DOp>(static_cast<Operation *>(request.layer.op))) {}
+    : request(request), input(input), groups(groups),
+      layer(cast<nn::Conv2DOp>(static_cast<Operation *>(request.layer.op))) {}
 
 int64_t ConvolutionFactorizer::getKernelSize(unsigned dim) const { return getKernelDim(layer, dim); }
 

@@ -166,9 +166,8 @@ private:
     std::vector<int> raised(groups);
     if (groups == 1)
       return roundGroup(0, result.raised);
-    LogicalResult status = failableParallelForEachN(context, 0, groups, [&](size_t group) {
-      return roundGroup(group, raised[group]);
-    });
+    LogicalResult status =
+        failableParallelForEachN(context, 0, groups, [&](size_t group) { return roundGroup(group, raised[group]); });
     result.raised = *llvm::max_element(raised);
     return status;
   }
@@ -225,7 +224,7 @@ private:
 FailureOr<RoundedWeight> condense::compress::roundByGptq(MLIRContext *context, const WeightMatrix &matrix,
                                                          const TargetGram &gram, ArrayRef<float> elements,
                                                          RankedTensorType type, ArrayRef<int64_t> scaleShape,
-                                                         const numerics::QuantizeSpec &spec,
-                                                         QuantizeSchemeAttr scheme, bool keepZeros) {
+                                                         const numerics::QuantizeSpec &spec, QuantizeSchemeAttr scheme,
+                                                         bool keepZeros) {
   return GptqRounder(context, matrix, gram, spec, scheme).run(elements, type, scaleShape, keepZeros);
 }

@@ -34,9 +34,9 @@ struct QuantizedActivation {
 /// A symmetric i8 weight with one scale per output channel, or one in all.
 struct QuantizedWeight {
   Value codes;
-  std::vector<float> scales;      // one per channel
-  std::vector<int64_t> positive;  // sum of the positive codes per channel
-  std::vector<int64_t> negative;  // sum of the negative ones
+  std::vector<float> scales;     // one per channel
+  std::vector<int64_t> positive; // sum of the positive codes per channel
+  std::vector<int64_t> negative; // sum of the negative ones
 };
 
 } // namespace

@@ -3,10 +3,10 @@
 //
 //   x W^T + s (x A^T) B^T = x (W + s B A)^T
 
+#include "condense/Analysis/Layers.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
-#include "condense/Analysis/Layers.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/HostTensor.h"
 #include "condense/IR/TensorConstant.h"

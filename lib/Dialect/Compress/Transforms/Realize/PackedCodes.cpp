@@ -20,9 +20,9 @@ static std::vector<char> packBytes(MLIRContext *context, ArrayRef<char> codes, u
   parallelFor(context, 0, llvm::divideCeil(codes.size(), partSize), [&](size_t part) {
     ArrayRef<char> from = codes.slice(part * partSize, std::min<int64_t>(partSize, codes.size() - part * partSize));
     char *to = bytes.data() + part * partSize / 8 * width;
-    numerics::packCodes({reinterpret_cast<const uint8_t *>(from.data()), from.size()}, width,
-                        {reinterpret_cast<uint8_t *>(to),
-                         static_cast<size_t>(numerics::getPackedSize(from.size(), width))});
+    numerics::packCodes(
+        {reinterpret_cast<const uint8_t *>(from.data()), from.size()}, width,
+        {reinterpret_cast<uint8_t *>(to), static_cast<size_t>(numerics::getPackedSize(from.size(), width))});
   });
   return bytes;
 }

@@ -148,9 +148,9 @@ private:
   /// Reads the statistics if something needs them.
   LogicalResult loadStatistics(ArrayRef<ChannelLayer> layers, std::optional<LayerStatistics> &statistics) {
     const auto *needs = llvm::find_if(layers, [](const ChannelLayer &layer) {
-      return layer.request && (layer.request.getCorrect() ||
-                               layer.request.getImportance() == ChannelImportance::Wanda ||
-                               layer.request.getImportance() == ChannelImportance::OBS);
+      return layer.request &&
+             (layer.request.getCorrect() || layer.request.getImportance() == ChannelImportance::Wanda ||
+              layer.request.getImportance() == ChannelImportance::OBS);
     });
     if (needs == layers.end())
       return success();

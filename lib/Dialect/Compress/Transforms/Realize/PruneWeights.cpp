@@ -88,9 +88,8 @@ static StringRef getObstacle(const Job &job) {
 /// Whether the target is the weight itself, but for transposes: only then can the
 /// structure be seen in the weight.
 static bool isWholeWeight(const WeightTarget &target) {
-  return llvm::all_of(ArrayRef(target.path).drop_front(), [](OpOperand *use) {
-    return getPermutation(use->getOwner()).has_value();
-  });
+  return llvm::all_of(ArrayRef(target.path).drop_front(),
+                      [](OpOperand *use) { return getPermutation(use->getOwner()).has_value(); });
 }
 
 /// Whether the bias will make up for what pruning does to the mean output.
@@ -232,8 +231,8 @@ private:
     builder.setInsertionPointAfterValue(job.getValue());
     Value replacement = dequantize ? buildFromCodes(builder, job, details) : buildFromFloats(builder, job, details);
     if (!replacement)
-      return job.getLayer().op->emitOpError() << "weight '" << getTargetName(job.requests.front())
-                                              << "': its codes cannot be read";
+      return job.getLayer().op->emitOpError()
+             << "weight '" << getTargetName(job.requests.front()) << "': its codes cannot be read";
     details = job.pruner->getDetails() + "; " + details;
     int64_t zeros = job.pruner->getNumPruned();
     PruneSchemeAttr scheme = job.getScheme();

@@ -20,24 +20,22 @@ using namespace condense::compress;
 /// `dequantize(quantize(x))` right after `x`, so that it dominates all readers.
 static Value buildPair(OpBuilder &builder, Location loc, Value x, ActivationSchemeAttr scheme) {
   auto type = cast<RankedTensorType>(x.getType());
-  numerics::ActivationScale scale =
-      numerics::chooseActivationScale(getCodeFormat(scheme.getStorage()),
-                                      {scheme.getLow().getValueAsDouble(), scheme.getHigh().getValueAsDouble()});
+  numerics::ActivationScale scale = numerics::chooseActivationScale(
+      getCodeFormat(scheme.getStorage()), {scheme.getLow().getValueAsDouble(), scheme.getHigh().getValueAsDouble()});
   auto scaleType = RankedTensorType::get(SmallVector<int64_t>(type.getRank(), 1), builder.getF32Type());
   Value scales = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(scaleType, scale.scale));
   Value zeroPoint;
   if (scheme.getStorage().isUnsignedInteger()) {
     RankedTensorType zeroType = scaleType.clone(scheme.getStorage());
-    zeroPoint = arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(zeroType, static_cast<uint8_t>(scale.zeroPoint)));
+    zeroPoint = arith::ConstantOp::create(builder, loc,
+                                          DenseElementsAttr::get(zeroType, static_cast<uint8_t>(scale.zeroPoint)));
   }
   Value codes = QuantizeOp::create(builder, loc, type.clone(scheme.getStorage()), x, scales, zeroPoint);
   return DequantizeOp::create(builder, loc, type, codes, scales, zeroPoint);
 }
 
 namespace {
-struct QuantizeActivationsPass
-    : public condense::compress::impl::QuantizeActivationsPassBase<QuantizeActivationsPass> {
+struct QuantizeActivationsPass : public condense::compress::impl::QuantizeActivationsPassBase<QuantizeActivationsPass> {
   void runOnOperation() override {
     DenseMap<std::pair<Value, Attribute>, Value> pairs;
     for (Layer layer : getLayers(getOperation())) {

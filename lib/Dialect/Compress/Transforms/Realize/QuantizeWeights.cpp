@@ -164,7 +164,9 @@ private:
             getScaleShape(layer, request.target, request.getScheme<QuantizeSchemeAttr>());
         if (failed(scaleShape))
           return failure();
-        Variant variant{{request}, WeightMatrix::get(layer, request.target), std::move(*scaleShape),
+        Variant variant{{request},
+                        WeightMatrix::get(layer, request.target),
+                        std::move(*scaleShape),
                         getChannelShape(layer, request.target)};
         std::vector<Variant> &variants = targets[value];
         auto same = llvm::find_if(variants, [&](const Variant &other) { return other.accepts(variant); });
@@ -261,8 +263,8 @@ private:
                             rounded->nearestError);
     if (rounded->raised)
       details += llvm::formatv(", damping raised {0} times tenfold", rounded->raised);
-    return encodeRounded(variant.getType(), elements, rounded->elements, variant.scaleShape,
-                         std::move(rounded->scales), std::move(rounded->zeroPoints), spec);
+    return encodeRounded(variant.getType(), elements, rounded->elements, variant.scaleShape, std::move(rounded->scales),
+                         std::move(rounded->zeroPoints), spec);
   }
 
   /// The weight becomes the sum of what was quantized and, as a constant that a later technique
@@ -277,8 +279,8 @@ private:
     Value expression = buildExpression(builder, loc, quantizedWeight, variant.getScheme(), variant.getScatter(), name);
     if (!expression)
       return failure();
-    Value constant = createTensorConstant(builder, loc, variant.getType(), residual.getBytes().vec(),
-                                          (name + ".residual").str());
+    Value constant =
+        createTensorConstant(builder, loc, variant.getType(), residual.getBytes().vec(), (name + ".residual").str());
     Value sum = nn::AddOp::create(builder, loc, variant.getType(), expression, constant);
     rewriter.report(variant.requests, getStoredBytes(variant.getValue()).value_or(0), getStoredBytes(sum).value_or(0),
                     /*relativeError=*/0, "what was lost is kept, for #compress.factorize to make it small");

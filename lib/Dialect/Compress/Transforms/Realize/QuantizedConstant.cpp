@@ -21,8 +21,7 @@ using namespace condense::compress;
 
 /// The type that the entries of a codebook are stored in: f16 if it holds them exactly.
 static Type getEntryType(DenseF32ArrayAttr codebook) {
-  bool isHalf = llvm::all_of(codebook.asArrayRef(),
-                             [](float x) { return numerics::fromF16(numerics::toF16(x)) == x; });
+  bool isHalf = llvm::all_of(codebook.asArrayRef(), [](float x) { return numerics::fromF16(numerics::toF16(x)) == x; });
   MLIRContext *context = codebook.getContext();
   return isHalf ? Type(Float16Type::get(context)) : Type(Float32Type::get(context));
 }
@@ -40,8 +39,7 @@ static SmallVector<int64_t> getScaleBlockShape(ArrayRef<int64_t> scaleShape, int
   return shape;
 }
 
-int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape,
-                                              QuantizeSchemeAttr scheme) {
+int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme) {
   int64_t width = getCodeWidth(scheme.getStorage()), blocks = ShapedType::getNumElements(scaleShape);
   int64_t bytes = numerics::getPackedSize(count, width);
   if (scheme.getScaleBlock())
@@ -81,15 +79,13 @@ static numerics::QuantizeResult runUnits(MLIRContext *context, const numerics::B
                                          const numerics::QuantizeSpec &spec, std::span<const float> input,
                                          const numerics::QuantizeOutput &output) {
   std::vector<numerics::QuantizeResult> results(numerics::getNumUnits(layout));
-  parallelFor(context, 0, results.size(), [&](size_t unit) {
-    results[unit] = numerics::quantizeUnit(layout, unit, spec, input, output);
-  });
+  parallelFor(context, 0, results.size(),
+              [&](size_t unit) { results[unit] = numerics::quantizeUnit(layout, unit, spec, input, output); });
   numerics::QuantizeResult total;
   for (const numerics::QuantizeResult &result : results)
     total.merge(result);
-  bool hasChannels = llvm::all_of(llvm::zip_equal(scaleShape, channelShape), [](auto sizes) {
-    return std::get<0>(sizes) % std::get<1>(sizes) == 0;
-  });
+  bool hasChannels = llvm::all_of(llvm::zip_equal(scaleShape, channelShape),
+                                  [](auto sizes) { return std::get<0>(sizes) % std::get<1>(sizes) == 0; });
   if (!spec.balanced || !hasChannels || total.nonFinite >= 0 || total.scaleOverflow >= 0)
     return total;
   numerics::BlockLayout channels({scaleShape.data(), scaleShape.size()}, {channelShape.data(), channelShape.size()});
@@ -221,7 +217,8 @@ static Value buildEntries(OpBuilder &builder, Value indices, DenseF32ArrayAttr c
   auto type = cast<RankedTensorType>(indices.getType());
   SmallVector<int64_t> shape(type.getRank(), 1);
   shape.push_back(codebook.size());
-  HostTensor entries = HostTensor::fromFloats(RankedTensorType::get(shape, getEntryType(codebook)), codebook.asArrayRef());
+  HostTensor entries =
+      HostTensor::fromFloats(RankedTensorType::get(shape, getEntryType(codebook)), codebook.asArrayRef());
   Value constant = createTensorConstant(builder, indices.getLoc(), entries.getType(), entries.getBytes().vec(),
                                         (name + ".codebook").str());
   return LookupOp::create(builder, indices.getLoc(), type.clone(builder.getF32Type()), indices, constant);
@@ -256,16 +253,16 @@ Value condense::compress::buildExpression(OpBuilder &builder, Location loc, Quan
   Type storage = scheme.getStorage();
   auto scaleType = RankedTensorType::get(quantized.scaleShape, scheme.getScale());
   DenseF32ArrayAttr codebook = scheme.getCodebook();
-  Value codes = scatter ? buildSparseCodes(builder, loc, quantized, storage, codebook, scatter, name)
-                        : buildCodes(builder, loc, quantized.type.clone(storage), std::move(quantized.codes),
-                                     name + ".codes");
+  Value codes =
+      scatter ? buildSparseCodes(builder, loc, quantized, storage, codebook, scatter, name)
+              : buildCodes(builder, loc, quantized.type.clone(storage), std::move(quantized.codes), name + ".codes");
   if (codebook && !scatter)
     codes = buildEntries(builder, codes, codebook, name);
   Value scales = buildScales(builder, loc, scaleType, quantized, name);
   Value zeroPoints;
   if (!quantized.zeroPoints.empty())
-    zeroPoints = buildCodes(builder, loc, scaleType.clone(storage),
-                            std::vector<char>(quantized.zeroPoints.begin(), quantized.zeroPoints.end()),
-                            name + ".zero_points");
+    zeroPoints =
+        buildCodes(builder, loc, scaleType.clone(storage),
+                   std::vector<char>(quantized.zeroPoints.begin(), quantized.zeroPoints.end()), name + ".zero_points");
   return DequantizeOp::create(builder, loc, quantized.type, codes, scales, zeroPoints);
 }

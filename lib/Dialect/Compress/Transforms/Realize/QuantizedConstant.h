@@ -12,11 +12,11 @@ namespace condense::compress {
 
 /// A tensor of floats in codes and scales, on the host.
 struct QuantizedConstant {
-  mlir::RankedTensorType type;            // of the floats
-  llvm::SmallVector<int64_t> scaleShape;  // divides the tensor's
-  std::vector<char> codes;                // one byte per element
-  std::vector<float> scales;              // representable in the scheme's type
-  std::vector<uint8_t> zeroPoints;        // empty if symmetric
+  mlir::RankedTensorType type;           // of the floats
+  llvm::SmallVector<int64_t> scaleShape; // divides the tensor's
+  std::vector<char> codes;               // one byte per element
+  std::vector<float> scales;             // representable in the scheme's type
+  std::vector<uint8_t> zeroPoints;       // empty if symmetric
   // If the scales are quantized themselves: scales = scaleCodes * blockScales.
   llvm::SmallVector<int64_t> scaleBlockShape; // divides scaleShape
   std::vector<char> scaleCodes;

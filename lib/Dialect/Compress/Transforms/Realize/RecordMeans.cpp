@@ -46,7 +46,8 @@ struct RecordMeansPass : public condense::compress::impl::RecordMeansPassBase<Re
 
 private:
   void leaveAlone(Layer layer, StringRef reason) {
-    remark::missed(layer.op->getLoc(), remark::RemarkOpts::name("record-means").category("compress").function(layer.name))
+    remark::missed(layer.op->getLoc(),
+                   remark::RemarkOpts::name("record-means").category("compress").function(layer.name))
         << remark::reason("{0}", reason.str());
     ++leftAlone;
   }
@@ -66,10 +67,8 @@ private:
       return success();
     }
     std::vector<float> rounded(output->begin(), output->end());
-    layer.op->setAttr(kInputMeanAttrName,
-                      makeAttr(&getContext(), {moments->groups, moments->columns}, moments->mean));
-    layer.op->setAttr(kOutputMeanAttrName,
-                      makeAttr(&getContext(), {static_cast<int64_t>(rounded.size())}, rounded));
+    layer.op->setAttr(kInputMeanAttrName, makeAttr(&getContext(), {moments->groups, moments->columns}, moments->mean));
+    layer.op->setAttr(kOutputMeanAttrName, makeAttr(&getContext(), {static_cast<int64_t>(rounded.size())}, rounded));
     ++recorded;
     return success();
   }

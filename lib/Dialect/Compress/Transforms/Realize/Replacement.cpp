@@ -120,7 +120,8 @@ bool TargetRewriter::replace(ArrayRef<TargetRequest> requests, Value replacement
     request.target.path.back()->set(replacement);
   report(requests, before, after, relativeError, details);
   if (Operation *op = replacement.getDefiningOp())
-    op->setAttr(CompressDialect::kRelativeErrorAttrName, FloatAttr::get(Float64Type::get(op->getContext()), relativeError));
+    op->setAttr(CompressDialect::kRelativeErrorAttrName,
+                FloatAttr::get(Float64Type::get(op->getContext()), relativeError));
   eraseDead(value);
   return true;
 }

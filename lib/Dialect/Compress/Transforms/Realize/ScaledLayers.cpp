@@ -63,9 +63,9 @@ const LayerMoments *condense::compress::findMoments(const LayerStatistics &stati
   }
   if (moments->groups == matrix.getGroups() && moments->columns == matrix.getColumns())
     return moments;
-  layer.op->emitOpError() << "layer '" << layer.name << "': the statistics " << path << " are of "
-                          << moments->groups << " x " << moments->columns << " columns, its weight has "
-                          << matrix.getGroups() << " x " << matrix.getColumns() << ": calibrate again";
+  layer.op->emitOpError() << "layer '" << layer.name << "': the statistics " << path << " are of " << moments->groups
+                          << " x " << moments->columns << " columns, its weight has " << matrix.getGroups() << " x "
+                          << matrix.getColumns() << ": calibrate again";
   return nullptr;
 }
 
@@ -75,8 +75,7 @@ WeightMatrix condense::compress::getWholeMatrix(CompressibleOpInterface layer) {
   return WeightMatrix::get(layer, {weight, llvm::to_vector(llvm::seq<int64_t>(0, rank)), {}});
 }
 
-FailureOr<std::vector<double>> condense::compress::multiplyWeight(CompressibleOpInterface layer,
-                                                                  ArrayRef<float> mean) {
+FailureOr<std::vector<double>> condense::compress::multiplyWeight(CompressibleOpInterface layer, ArrayRef<float> mean) {
   FailureOr<HostTensor> weight = evaluateExpression(layer.getWeightOperand().get());
   if (failed(weight))
     return failure();

@@ -35,8 +35,8 @@ static std::vector<int64_t> getRowBooks(const ClusteredTarget &target, const Wei
   numerics::BlockLayout layout({shape.data(), shape.size()}, {target.blocks.data(), target.blocks.size()});
   std::vector<int64_t> blocks(target.elements.size());
   for (int64_t block = 0; block < layout.getNumBlocks(); ++block)
-    layout.forEachSegment(
-        block, [&](int64_t first) { std::fill_n(blocks.begin() + first, layout.getSegment(), block); });
+    layout.forEachSegment(block,
+                          [&](int64_t first) { std::fill_n(blocks.begin() + first, layout.getSegment(), block); });
   matrix.forEach([&](int64_t element, int64_t place) {
     if (place % matrix.getColumns() == 0)
       books[place / matrix.getColumns()] = blocks[element];
@@ -118,8 +118,8 @@ static void collectRows(SecondOrderTarget &order, int64_t book, const std::vecto
     int64_t first = begin * columns, count = (end - begin) * columns;
     roundRows(order, codebook, first, count);
     auto slice = [&](auto &values) { return std::span(values).subspan(first, count); };
-    numerics::ClusteredRows part{order.gram.getGroup(begin / rows), slice(order.weights), {}, slice(order.rounded),
-                                 columns};
+    numerics::ClusteredRows part{
+        order.gram.getGroup(begin / rows), slice(order.weights), {}, slice(order.rounded), columns};
     if (!order.mask.empty())
       part.mask = slice(order.mask);
     const numerics::InverseFactor &factor = order.factors[begin / rows];

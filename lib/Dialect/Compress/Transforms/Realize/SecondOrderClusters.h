@@ -14,10 +14,10 @@ namespace condense::compress {
 struct SecondOrderTarget {
   WeightMatrix matrix;
   TargetGram gram;
-  std::vector<int64_t> stored;  // elements that a scatter stores, in its order
+  std::vector<int64_t> stored; // elements that a scatter stores, in its order
   std::vector<float> weights, rounded;
-  std::vector<uint8_t> mask;    // empty without a scatter
-  std::vector<int64_t> rowBooks; // the codebook of each row
+  std::vector<uint8_t> mask;                         // empty without a scatter
+  std::vector<int64_t> rowBooks;                     // the codebook of each row
   std::vector<numerics::InverseFactor> factors = {}; // of the groups' Gram matrices, once they are needed
 
   void factorize();

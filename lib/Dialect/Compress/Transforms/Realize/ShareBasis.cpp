@@ -49,15 +49,13 @@ static LogicalResult checkMember(const Group &group, const Member &member) {
     return layer->emitOpError() << "layer '" << member.first().layer.name << "' asks for rank " << scheme.getRank()
                                 << " in group '" << scheme.getGroup().getValue() << "', but layer '"
                                 << first.first().layer.name << "' for " << group.scheme.getRank();
-  if (member.getType() != first.getType() ||
-      member.input.matrix.isRowMajor() != first.input.matrix.isRowMajor())
+  if (member.getType() != first.getType() || member.input.matrix.isRowMajor() != first.input.matrix.isRowMajor())
     return layer->emitOpError() << "layer '" << member.first().layer.name << "' has a weight of " << member.getType()
                                 << " and cannot share a basis with layer '" << first.first().layer.name << "' of "
                                 << first.getType() << ": name another group";
-  if (layer->getParentOfType<FunctionOpInterface>() !=
-      first.first().layer.op->getParentOfType<FunctionOpInterface>())
-    return layer->emitOpError() << "layer '" << member.first().layer.name << "' and layer '"
-                                << first.first().layer.name << "' are in different functions: name another group";
+  if (layer->getParentOfType<FunctionOpInterface>() != first.first().layer.op->getParentOfType<FunctionOpInterface>())
+    return layer->emitOpError() << "layer '" << member.first().layer.name << "' and layer '" << first.first().layer.name
+                                << "' are in different functions: name another group";
   return success();
 }
 
@@ -124,8 +122,8 @@ private:
       for (auto [sum, value] : llvm::zip_equal(gram, member.input.getGram(0)))
         sum += &member == &group.members.front() ? 0 : value;
     }
-    return numerics::LowRank::compute(first.matrix.getRows() * group.members.size(), first.matrix.getColumns(),
-                                      stacked, gram);
+    return numerics::LowRank::compute(first.matrix.getRows() * group.members.size(), first.matrix.getColumns(), stacked,
+                                      gram);
   }
 
   /// The coefficients of each layer, fitted to what it reads; and what that loses.

@@ -183,8 +183,7 @@ private:
     Value value = getLeader(candidate.op, *match.leader);
     if (!match.permutation.empty()) {
       OpBuilder builder(candidate.op);
-      value = nn::TransposeOp::create(builder, candidate.op->getLoc(), candidate.getType(), value,
-                                      match.permutation);
+      value = nn::TransposeOp::create(builder, candidate.op->getLoc(), candidate.getType(), value, match.permutation);
       ++transposed;
     }
     if (stored) {

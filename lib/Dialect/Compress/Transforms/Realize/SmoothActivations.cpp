@@ -35,8 +35,8 @@ struct Reader {
   Operation *op;
   const LayerMoments *moments;
   int64_t groups, rows, columns;
-  std::vector<float> matrix;             // [groups, rows, columns]
-  std::vector<int64_t> channels;         // [groups, columns]
+  std::vector<float> matrix;     // [groups, rows, columns]
+  std::vector<int64_t> channels; // [groups, columns]
 };
 
 /// Scales and what the remark says of them.
@@ -88,9 +88,8 @@ static int64_t getScaleColumns(const Reader &reader, int64_t block) {
   auto layer = cast<CompressibleOpInterface>(reader.op);
   int64_t last = cast<RankedTensorType>(layer.getWeightOperand().get().getType()).getRank() - 1;
   // Blocks of channels are runs of columns where the channels are innermost.
-  return block > 0 && layer.getReductionDims().front() == last && reader.columns % block == 0
-             ? reader.columns / block
-             : 1;
+  return block > 0 && layer.getReductionDims().front() == last && reader.columns % block == 0 ? reader.columns / block
+                                                                                              : 1;
 }
 
 /// The alpha of least error; all are tried at once.
@@ -120,15 +119,18 @@ static Choice searchScales(ArrayRef<Reader> readers, int64_t numChannels) {
       continue;
     spec.codes = getCodeFormat(scheme.getStorage());
     spec.scale = scheme.getScale().isF32() ? numerics::ScaleFormat::F32 : numerics::ScaleFormat::F16;
-    spec.choice = scheme.getAlgorithm() == ScaleAlgorithm::MinMax ? numerics::ScaleChoice::MinMax
-                                                                  : numerics::ScaleChoice::MSE;
+    spec.choice =
+        scheme.getAlgorithm() == ScaleAlgorithm::MinMax ? numerics::ScaleChoice::MinMax : numerics::ScaleChoice::MSE;
     int64_t size = reader.rows * reader.columns;
     for (int64_t group = 0; group != reader.groups; ++group) {
       ArrayRef<float> gram = reader.moments->getGram(group);
-      matrices.push_back({std::span(reader.matrix).subspan(group * size, size), reader.rows, reader.columns,
+      matrices.push_back({std::span(reader.matrix).subspan(group * size, size),
+                          reader.rows,
+                          reader.columns,
                           {gram.data(), gram.size()},
                           std::span(reader.channels).subspan(group * reader.columns, reader.columns),
-                          scheme.getBlock() < 0 ? 1 : reader.rows, getScaleColumns(reader, scheme.getBlock())});
+                          scheme.getBlock() < 0 ? 1 : reader.rows,
+                          getScaleColumns(reader, scheme.getBlock())});
     }
   }
   return searchAlpha(readers.front().op->getContext(), matrices, numChannels, spec);
@@ -143,14 +145,13 @@ static Value insertScale(Value x, int64_t dim, ArrayRef<double> scales, const La
   shape.front() = scales.size();
   std::vector<float> factors(scales.size());
   llvm::transform(scales, factors.begin(), [](double scale) { return static_cast<float>(1 / scale); });
-  Value constant = createTensorConstant<float>(builder, layer.op->getLoc(), type.clone(shape), factors,
-                                               layer.name + ".input_scale");
+  Value constant =
+      createTensorConstant<float>(builder, layer.op->getLoc(), type.clone(shape), factors, layer.name + ".input_scale");
   return nn::MulOp::create(builder, layer.op->getLoc(), type, x, constant);
 }
 
 namespace {
-struct SmoothActivationsPass
-    : public condense::compress::impl::SmoothActivationsPassBase<SmoothActivationsPass> {
+struct SmoothActivationsPass : public condense::compress::impl::SmoothActivationsPassBase<SmoothActivationsPass> {
   using Base::Base;
 
   void runOnOperation() override {
@@ -212,7 +213,8 @@ private:
     if (!group && insertScale) {
       isInserted = true;
       obstacle.clear();
-      group = getReaderScalingGroup(llvm::map_to_vector(readers, [](const Layer &layer) { return layer.op; }), obstacle);
+      group =
+          getReaderScalingGroup(llvm::map_to_vector(readers, [](const Layer &layer) { return layer.op; }), obstacle);
     }
     if (group)
       obstacle = getScalingObstacle(*group).str();
@@ -251,8 +253,8 @@ private:
     FailureOr<std::vector<Reader>> readers = getReaders(*group, meant);
     if (failed(readers))
       return failure();
-    Choice choice = algorithm == "awq" ? searchScales(*readers, group->numChannels)
-                                       : smooth(*readers, group->numChannels, alpha);
+    Choice choice =
+        algorithm == "awq" ? searchScales(*readers, group->numChannels) : smooth(*readers, group->numChannels, alpha);
     for (const Reader &reader : *readers)
       done.insert(reader.op);
     if (llvm::all_of(choice.scales, [](double scale) { return scale == 1; }))

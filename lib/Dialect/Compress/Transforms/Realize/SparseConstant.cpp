@@ -50,7 +50,8 @@ class ScatterPlanner {
 public:
   ScatterPlanner(RankedTensorType type, unsigned bits, const WeightMatrix &matrix, ArrayRef<uint8_t> mask,
                  PruneSchemeAttr scheme)
-      : type(type), bits(bits), matrix(matrix), mask(mask), scheme(scheme), rows(matrix.getGroups() * matrix.getRows()) {
+      : type(type), bits(bits), matrix(matrix), mask(mask), scheme(scheme),
+        rows(matrix.getGroups() * matrix.getRows()) {
     // Row dimensions of size 1 make no difference to the order: the rows first.
     permutation.assign(matrix.getPermutation().begin(), matrix.getPermutation().end());
     auto isRow = [&](int64_t dim) { return type.getDimSize(dim) == rows; };
@@ -126,9 +127,8 @@ private:
     plan.shape.assign(scattered.getShape().begin(), scattered.getShape().end());
     ScatterLayout layout(scattered, plan.layout);
     for (uint32_t unit : choice.stored)
-      layout.forEachElement(unit, [&](int64_t element) {
-        plan.elements.push_back(ownElement.empty() ? element : ownElement[element]);
-      });
+      layout.forEachElement(
+          unit, [&](int64_t element) { plan.elements.push_back(ownElement.empty() ? element : ownElement[element]); });
     plan.positions = numerics::encodePositions(choice.format, problem.units, choice.stored);
     plan.fieldWidth = numerics::getFieldWidth(choice.format);
     plan.numPositions = choice.stored.size();
@@ -176,8 +176,8 @@ Value condense::compress::buildScatter(OpBuilder &builder, Location loc, const S
                                        StringRef name) {
   Type element = cast<RankedTensorType>(values.getType()).getElementType();
   Value positions = buildPositions(builder, loc, plan, name);
-  Value result = ScatterOp::create(builder, loc, RankedTensorType::get(plan.shape, element), values, positions,
-                                   plan.layout);
+  Value result =
+      ScatterOp::create(builder, loc, RankedTensorType::get(plan.shape, element), values, positions, plan.layout);
   if (plan.permutation.empty())
     return result;
   SmallVector<int64_t> shape = llvm::map_to_vector(plan.permutation, [&](int64_t dim) { return plan.shape[dim]; });

@@ -68,8 +68,7 @@ namespace {
 /// Rewrites one layer.
 class ProductSplitter {
 public:
-  ProductSplitter(OpBuilder &builder, const Layer &layer, int64_t rows)
-      : builder(builder), layer(layer), rows(rows) {}
+  ProductSplitter(OpBuilder &builder, const Layer &layer, int64_t rows) : builder(builder), layer(layer), rows(rows) {}
 
   /// Whether some product in `weight` is cheaper when it is split.
   bool helps(Value weight) {

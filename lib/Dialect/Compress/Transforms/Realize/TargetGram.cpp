@@ -17,7 +17,8 @@ LogicalResult condense::compress::emitMissingStatistics(const Layer &layer, bool
                                                         StringRef alternative) {
   CompressibleOpInterface op = layer.op;
   return op->emitOpError() << "layer '" << layer.name << "' has no Gram matrix in the statistics, which " << what
-                           << " needs: " << (hasStatistics ? "calibrate again" : "give statistics=FILE of a calibration")
+                           << " needs: "
+                           << (hasStatistics ? "calibrate again" : "give statistics=FILE of a calibration")
                            << ", or use " << alternative;
 }
 
@@ -97,9 +98,9 @@ FailureOr<TargetGram> TargetGram::get(ArrayRef<TargetRequest> requests, const We
       continue;
     }
     if (moments->groups != matrix.getGroups() || moments->columns != columns)
-      return layer->emitOpError() << "statistics of layer '" << request.layer.name << "' are of ["
-                                  << moments->groups << ", " << moments->columns << "] inputs, but its weight has ["
-                                  << matrix.getGroups() << ", " << columns << "]: calibrate again";
+      return layer->emitOpError() << "statistics of layer '" << request.layer.name << "' are of [" << moments->groups
+                                  << ", " << moments->columns << "] inputs, but its weight has [" << matrix.getGroups()
+                                  << ", " << columns << "]: calibrate again";
     result.add(moments->gram);
   }
   return result;

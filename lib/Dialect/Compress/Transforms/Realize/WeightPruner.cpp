@@ -119,8 +119,8 @@ void WeightPruner::refit() {
     auto after = std::span(weights).subspan(row * columns, columns);
     auto kept = std::span(mask).subspan(row * columns, columns);
     // Rows whose equations cannot be solved keep what the sweep made of them.
-    if (!choosesGroups || !numerics::refitGroups(gram.getGroup(group), factors[group].damping, n, m, kSweeps, kept,
-                                                 before, after))
+    if (!choosesGroups ||
+        !numerics::refitGroups(gram.getGroup(group), factors[group].damping, n, m, kSweeps, kept, before, after))
       numerics::refitRow(gram.getGroup(group), factors[group].damping, kept, before, after);
   });
 }
@@ -181,9 +181,9 @@ std::string WeightPruner::getDetails() const {
   std::vector<float> masked(elements);
   for (auto [element, isKept] : llvm::zip_equal(masked, kept))
     element = isKept ? element : 0;
-  return details + llvm::formatv(", {0:F6} without the update{1}",
-                                 getOutputError(context, matrix, gram, elements, masked),
-                                 isFitted ? "" : " (no exact fit: too large)")
-                       .str() +
+  return details +
+         llvm::formatv(", {0:F6} without the update{1}", getOutputError(context, matrix, gram, elements, masked),
+                       isFitted ? "" : " (no exact fit: too large)")
+             .str() +
          (isCentered ? ", mean left to the bias, variance kept" : "");
 }

@@ -56,8 +56,8 @@ private:
   PruneSchemeAttr scheme;
   PruneMethod method;
   TargetGram gram;
-  std::vector<float> elements;             // as they were
-  std::vector<float> weights, scores;      // in the order of the matrices
+  std::vector<float> elements;        // as they were
+  std::vector<float> weights, scores; // in the order of the matrices
   std::vector<float> unitScores;
   std::vector<uint8_t> mask, unitMask;
   std::vector<numerics::InverseFactor> factors; // of each group

@@ -91,8 +91,7 @@ static FailureOr<EvaluatedWeight> evaluateWeightOf(const Layer &layer) {
   if (succeeded(tensor))
     elements = tensor->toFloats();
   if (failed(elements))
-    return op->emitOpError() << "layer '" << layer.name
-                             << "' declares a structure, but its weight cannot be evaluated";
+    return op->emitOpError() << "layer '" << layer.name << "' declares a structure, but its weight cannot be evaluated";
   WeightTarget target{weight, llvm::to_vector(llvm::seq<int64_t>(0, tensor->getType().getRank())), {}};
   WeightMatrix matrix = WeightMatrix::get(op, target);
   return EvaluatedWeight{matrix.toMatrix(*elements), matrix.getGroups() * matrix.getRows(), matrix.getColumns()};
@@ -107,8 +106,8 @@ static std::string findViolation(const EvaluatedWeight &weight, StructureAttr st
            std::to_string(structure.getZeros());
   if (structure.getM() != 0)
     if (int64_t at = weight.findFullGroup(structure.getN(), structure.getM()); at >= 0)
-      return "row " + std::to_string(at / weight.columns) + " has more than " + std::to_string(structure.getN()) + " of " +
-             std::to_string(structure.getM()) + " elements that are not zero from column " +
+      return "row " + std::to_string(at / weight.columns) + " has more than " + std::to_string(structure.getN()) +
+             " of " + std::to_string(structure.getM()) + " elements that are not zero from column " +
              std::to_string(at % weight.columns) + " on";
   if (structure.getValues() != 0)
     if (int64_t values = weight.countValues(); values > structure.getValues())
