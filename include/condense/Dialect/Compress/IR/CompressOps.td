@@ -112,10 +112,10 @@ def Compress_ScatterOp : Compress_DecompressOp<"scatter"> {
     - `bitmap`: bit `i` of the bytes (least significant first) says whether block `i` has values.
     - `n_m`: groups of `m` consecutive elements of a row of the matrix (the last group of a
       row may be shorter) keep `n` each (of a shorter one `ceil(n * length / m)`); positions are
-      the ascending indices in the group, of type `uiW` with `W = ceil(log2 m)`, unpacked or not.
+      the ascending indices in the group, of type `uiW` with `W = max(2, ceil(log2 m))`, unpacked or not.
     - `relative`: position `k` is the distance from block `k - 1` (from -1 for the first) minus one,
       as ui4 or ui8. The largest code stands for that many zeros and a value that is stored as 0.
-    - `list`: ascending indices as ui16 or i32.
+    - `list`: ascending indices as i16 or ui16 (both unsigned), or i32 beyond 65536 blocks.
 
     ```mlir
     %w = compress.scatter %values, %bits <format = bitmap>
