@@ -111,13 +111,13 @@ Expected<LayerStatistics> LayerStatistics::load(StringRef path) {
   return statistics;
 }
 
-mlir::FailureOr<std::optional<LayerStatistics>> condense::loadStatistics(mlir::Location loc, StringRef path) {
+mlir::LogicalResult condense::loadStatistics(mlir::Location loc, StringRef path,
+                                             std::optional<LayerStatistics> &statistics) {
   if (path.empty())
-    return std::optional<LayerStatistics>();
-  Expected<LayerStatistics> statistics = LayerStatistics::load(path);
-  if (!statistics) {
-    mlir::emitError(loc) << toString(statistics.takeError());
-    return mlir::failure();
-  }
-  return std::optional<LayerStatistics>(std::move(*statistics));
+    return mlir::success();
+  Expected<LayerStatistics> loaded = LayerStatistics::load(path);
+  if (!loaded)
+    return mlir::emitError(loc) << toString(loaded.takeError());
+  statistics = std::move(*loaded);
+  return mlir::success();
 }

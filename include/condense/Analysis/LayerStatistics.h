@@ -59,9 +59,10 @@ private:
 /// Where the tensors of the statistics `path` are kept.
 std::string getMomentsPath(llvm::StringRef path);
 
-/// What the option `statistics` of a pass names: nothing if `path` is empty. Emits an error
-/// at `loc` when the file cannot be read.
-mlir::FailureOr<std::optional<LayerStatistics>> loadStatistics(mlir::Location loc, llvm::StringRef path);
+/// Reads what the option `statistics` of a pass names; nothing if `path` is empty. Emits an
+/// error at `loc` when the file cannot be read.
+mlir::LogicalResult loadStatistics(mlir::Location loc, llvm::StringRef path,
+                                   std::optional<LayerStatistics> &statistics);
 
 } // namespace condense
 

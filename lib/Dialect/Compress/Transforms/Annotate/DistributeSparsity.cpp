@@ -127,7 +127,7 @@ struct DistributeSparsityPass : public condense::compress::impl::DistributeSpars
   void runOnOperation() override {
     Location loc = getOperation()->getLoc();
     FailureOr<LayerFilter> filter = LayerFilter::create(loc, layers, {}, /*minElements=*/0);
-    if (failed(filter) || failed(checkOptions(loc)) || failed(loadStatistics(loc)))
+    if (failed(filter) || failed(checkOptions(loc)) || failed(loadStatistics(loc, statisticsFile, statistics)))
       return signalPassFailure();
     llvm::MapVector<Value, Member> members = collect(*filter);
     std::vector<numerics::SensitivityCurve> curves;
@@ -153,14 +153,6 @@ private:
       return emitError(loc) << "budget: " << budget << " is not between 0 and 1";
     if (!(largest > 0 && largest <= 1))
       return emitError(loc) << "largest: " << largest << " is not above 0 and at most 1";
-    return success();
-  }
-
-  LogicalResult loadStatistics(Location loc) {
-    FailureOr<std::optional<LayerStatistics>> loaded = condense::loadStatistics(loc, statisticsFile);
-    if (failed(loaded))
-      return failure();
-    statistics = std::move(*loaded);
     return success();
   }
 

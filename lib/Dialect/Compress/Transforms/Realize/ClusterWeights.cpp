@@ -75,7 +75,7 @@ struct ClusterWeightsPass : public condense::compress::impl::ClusterWeightsPassB
   void runOnOperation() override {
     TargetRewriter rewriter("cluster-weights");
     std::vector<ClusteredTarget> targets;
-    if (failed(loadMoments()) || failed(collect(rewriter, targets)))
+    if (failed(loadStatistics(getOperation()->getLoc(), statistics, moments)) || failed(collect(rewriter, targets)))
       return signalPassFailure();
     FailureOr<std::vector<Sharing>> sharings = groupBySharing(targets);
     if (failed(sharings))
@@ -101,14 +101,6 @@ struct ClusterWeightsPass : public condense::compress::impl::ClusterWeightsPassB
   }
 
 private:
-  LogicalResult loadMoments() {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
-    if (failed(loaded))
-      return failure();
-    moments = std::move(*loaded);
-    return success();
-  }
-
   LogicalResult collect(TargetRewriter &rewriter, std::vector<ClusteredTarget> &targets) {
     for (auto &[value, requests] : rewriter.takeRequests<ClusterSchemeAttr>(getOperation())) {
       if (StringRef obstacle = getObstacle(requests.front()); !obstacle.empty()) {

@@ -74,8 +74,8 @@ private:
   }
 
   LogicalResult collect(TargetRewriter &rewriter, const TargetGroups &targets, std::vector<Job> &jobs) {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
-    if (failed(loaded))
+    std::optional<LayerStatistics> loaded;
+    if (failed(loadStatistics(getOperation()->getLoc(), statistics, loaded)))
       return failure();
     for (const auto &[value, requests] : targets) {
       const TargetRequest &first = requests.front();
@@ -100,7 +100,7 @@ private:
         refuse(rewriter, requests, "a table is not multiplied with activations: use algorithm = svd");
         continue;
       }
-      if (whitened && failed(addGram(*input, requests, *loaded, "algorithm = whitened", "algorithm = svd")))
+      if (whitened && failed(addGram(*input, requests, loaded, "algorithm = whitened", "algorithm = svd")))
         return failure();
       jobs.push_back({requests, std::move(*input), {}});
     }

@@ -105,7 +105,8 @@ struct PruneWeightsPass : public condense::compress::impl::PruneWeightsPassBase<
   void runOnOperation() override {
     TargetRewriter rewriter("prune-weights");
     std::vector<Job> jobs;
-    if (failed(loadMoments()) || failed(collect(rewriter, jobs)) || failed(chooseGlobally(jobs)))
+    if (failed(loadStatistics(getOperation()->getLoc(), statistics, moments)) || failed(collect(rewriter, jobs)) ||
+        failed(chooseGlobally(jobs)))
       return signalPassFailure();
     for (Job &job : jobs)
       if (failed(realize(rewriter, job)))
@@ -117,14 +118,6 @@ struct PruneWeightsPass : public condense::compress::impl::PruneWeightsPassBase<
   }
 
 private:
-  LogicalResult loadMoments() {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
-    if (failed(loaded))
-      return failure();
-    moments = std::move(*loaded);
-    return success();
-  }
-
   /// Takes the requests off the layers.
   LogicalResult collect(TargetRewriter &rewriter, std::vector<Job> &jobs) {
     TargetGroups groups;

@@ -130,7 +130,7 @@ struct QuantizeWeightsPass : public condense::compress::impl::QuantizeWeightsPas
   void runOnOperation() override {
     TargetRewriter rewriter("quantize-weights");
     llvm::MapVector<Value, std::vector<Variant>> targets;
-    if (failed(loadMoments()) || failed(collect(rewriter, targets)))
+    if (failed(loadStatistics(getOperation()->getLoc(), statistics, moments)) || failed(collect(rewriter, targets)))
       return signalPassFailure();
     for (auto &[value, variants] : targets)
       if (failed(realize(rewriter, value, variants)))
@@ -142,13 +142,6 @@ struct QuantizeWeightsPass : public condense::compress::impl::QuantizeWeightsPas
   }
 
 private:
-  LogicalResult loadMoments() {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
-    if (failed(loaded))
-      return failure();
-    moments = std::move(*loaded);
-    return success();
-  }
   const LayerStatistics *getMoments() const { return moments ? &*moments : nullptr; }
 
   /// Takes the requests off the layers.

@@ -49,8 +49,8 @@ std::optional<LayerStatistics> condense::compress::requireStatistics(Location lo
     emitError(loc) << "the option 'statistics' must name a file of the calibration";
     return std::nullopt;
   }
-  FailureOr<std::optional<LayerStatistics>> statistics = loadStatistics(loc, path);
-  return failed(statistics) ? std::nullopt : std::move(*statistics);
+  std::optional<LayerStatistics> statistics;
+  return failed(loadStatistics(loc, path, statistics)) ? std::nullopt : std::move(statistics);
 }
 
 const LayerMoments *condense::compress::findMoments(const LayerStatistics &statistics, Layer layer,

@@ -81,8 +81,8 @@ struct ShareBasisPass : public condense::compress::impl::ShareBasisPassBase<Shar
 private:
   LogicalResult collect(TargetRewriter &rewriter, const TargetGroups &targets,
                         llvm::MapVector<StringAttr, Group> &groups) {
-    FailureOr<std::optional<LayerStatistics>> loaded = loadStatistics(getOperation()->getLoc(), statistics);
-    if (failed(loaded))
+    std::optional<LayerStatistics> loaded;
+    if (failed(loadStatistics(getOperation()->getLoc(), statistics, loaded)))
       return failure();
     for (const auto &[value, requests] : targets) {
       const TargetRequest &first = requests.front();
@@ -96,7 +96,7 @@ private:
       if (!rewriter.isSoleUse(requests))
         continue;
       FailureOr<FactorInput> input = readFactorInput(requests);
-      if (failed(input) || (*loaded && failed(addGram(*input, requests, *loaded, "a shared basis", "no statistics"))))
+      if (failed(input) || (loaded && failed(addGram(*input, requests, loaded, "a shared basis", "no statistics"))))
         return failure();
       auto scheme = first.getScheme<ShareSchemeAttr>();
       Group &group = groups[scheme.getGroup()];
