@@ -49,7 +49,7 @@ static Expected<std::unique_ptr<runtime::Model>> compileApart(mlir::OwningOpRef<
   if (std::error_code error = sys::fs::createTemporaryFile("condense", "mlirbc", path))
     return ioError("temporary file: cannot write: " + error.message());
   sys::RemoveFileOnSignal(path);
-  auto remove = make_scope_exit([&] {
+  scope_exit remove([&] {
     sys::fs::remove(path);
     sys::DontRemoveFileOnSignal(path);
   });

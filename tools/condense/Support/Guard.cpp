@@ -44,6 +44,20 @@ void forwardSignal(int number) {
                            "raise the limit (ulimit -v)\n");
 }
 
+/// Installs LLVM's handlers, which remove temporary files, now rather than with the first
+/// such file. They end the process: a signal that it was started to ignore (by nohup, as a
+/// background job) stays ignored, and so does a file that grows too large.
+void installCleanup() {
+  constexpr int mayBeIgnored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ, SIGPIPE};
+  struct sigaction previous[std::size(mayBeIgnored)];
+  for (auto [number, action] : llvm::zip_equal(mayBeIgnored, previous))
+    sigaction(number, nullptr, &action);
+  llvm::sys::SetInterruptFunction(nullptr);
+  for (auto [number, action] : llvm::zip_equal(mayBeIgnored, previous))
+    if (action.sa_handler == SIG_IGN)
+      sigaction(number, &action, nullptr);
+}
+
 int explainSignal(int number) {
   // The kernel sends SIGKILL to whoever exhausts memory.
   if (number == SIGKILL) {
@@ -79,6 +93,7 @@ int waitForChild(pid_t child) {
 void condense::tool::installErrorHandlers() {
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
+  installCleanup();
   std::set_new_handler(reportOutOfMemory);
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { reportOutOfMemory(); });
   llvm::install_fatal_error_handler([](void *, const char *reason, bool) {
@@ -117,7 +132,8 @@ int condense::tool::runGuarded(llvm::function_ref<int()> work) {
   }
   childProcess = child;
   for (int number : forwardedSignals)
-    signal(number, forwardSignal);
+    if (signal(number, forwardSignal) == SIG_IGN)
+      signal(number, SIG_IGN);
   sigprocmask(SIG_SETMASK, &previous, nullptr);
   return waitForChild(child);
 }

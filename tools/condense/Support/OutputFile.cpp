@@ -8,7 +8,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
 #include <chrono>
-#include <csignal>
 #include <fcntl.h>
 #include <thread>
 #include <unistd.h>
@@ -62,8 +61,6 @@ std::error_code createTemporary(const std::string &target, int &descriptor, Smal
     fs::createUniquePath(target + ".tmp-%%%%%%%%", path, /*MakeAbsolute=*/false);
     StringRef name(path.data(), path.size());
     sys::RemoveFileOnSignal(name);
-    // That installed LLVM's handlers, which die of a file that grows too large.
-    signal(SIGXFSZ, SIG_IGN);
     error = fs::openFileForReadWrite(name, descriptor, fs::CD_CreateNew, fs::OF_None);
     if (!error)
       return error;

@@ -25,3 +25,16 @@ for i in range(12):
     if open(output, "rb").read() not in (b"old", good) or os.listdir(folder) != ["out.mlirbc"]:
         sys.exit(f"run {i}: {os.listdir(folder)}")
 print("12 runs: old or new output every time, nothing else left")
+
+# nohup and the background jobs of a script start programs that ignore a signal
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for i in range(8):
+        with open(output, "wb") as file:
+            file.write(b"old")
+        process = subprocess.Popen(command, preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+        while process.poll() is None:
+            process.send_signal(number)
+            time.sleep(0.001)
+        if process.wait() != 0 or open(output, "rb").read() != good or os.listdir(folder) != ["out.mlirbc"]:
+            sys.exit(f"{number!r} was ignored: exit code {process.wait()}, {os.listdir(folder)}")
+print("an ignored signal stays ignored")
