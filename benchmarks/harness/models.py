@@ -11,17 +11,18 @@ from typing import Callable
 
 import numpy
 
-from harness import condense, timing
+from harness import condense, resnet18, timing
 
 
 @dataclasses.dataclass
 class Model:
     name: str
-    file: str
+    file: str  # in the material, or None if `network` writes it
     data: str
     flags: list  # preprocessing for `condense`
     preprocess: Callable
     recipes: tuple  # (name of the recipe, how the peers quantize)
+    network: object = None  # a module with write(path) and samples(count)
 
 
 def identity(x):
@@ -33,6 +34,7 @@ def normalize_cifar(x):
 
 
 STATIC = (("int8-static", "int8"),)
+SAMPLES = 8  # of a network that is written here
 MODELS = [
     Model("resnet8", "resnet8_cifar10.onnx", "cifar10_jpeg_train_calib", [], identity, STATIC),
     Model("dscnn", "dscnn_kws.onnx", "kws01_a", ["--mean", "83", "--std", repr(1 / 0.5847029)],
@@ -43,6 +45,7 @@ MODELS = [
     Model("rfb320", "version-RFB-320_simplified.onnx", "ultraface_imgs_a",
           ["--mean", "127", "--std", "128", "--layout", "nchw"], lambda x: ((x - 127) / 128).transpose(0, 3, 1, 2),
           STATIC),
+    Model("resnet18", None, None, [], identity, STATIC, resnet18),
     Model("language-model", "aidreams260k_seq128.onnx", None, [], identity, (("int4-weight-only", "int4"),)),
 ]
 
@@ -96,10 +99,20 @@ class Context:
         self.scratch, self.limits, self.samples, self.files = scratch, limits, {}, {}
 
     def source(self, model):
-        return os.path.join(self.material, "models", "onnx", model.file)
+        if not model.network:
+            return os.path.join(self.material, "models", "onnx", model.file)
+        path = os.path.join(self.scratch, model.name + ".onnx")
+        if not os.path.exists(path):
+            model.network.write(path)
+        return path
 
     def raw(self, model):
-        return os.path.join(self.material, "eval", model.data, "inputs.npy")
+        if not model.network:
+            return os.path.join(self.material, "eval", model.data, "inputs.npy")
+        path = os.path.join(self.scratch, model.name + "-inputs.npy")
+        if not os.path.exists(path):
+            numpy.save(path, model.network.samples(SAMPLES))
+        return path
 
     def calibration(self, model):
         """Samples for the peers: a list of {input: array}."""
@@ -114,8 +127,8 @@ class Context:
         entries = [i for i in graph.input if i.name not in constants]
         shapes = [[d.dim_value or 1 for d in i.type.tensor_type.shape.dim] for i in entries]
         types = [onnx.helper.tensor_dtype_to_np_dtype(i.type.tensor_type.elem_type) for i in entries]
-        if model.data:
-            raw = numpy.load(os.path.join(self.material, "eval", model.data, "inputs.npy"), mmap_mode="r")[:100]
+        if model.data or model.network:
+            raw = numpy.load(self.raw(model), mmap_mode="r")[:100]
             return [{entries[0].name: numpy.ascontiguousarray(
                 model.preprocess(x.astype(numpy.float32)[None]), types[0]).reshape(shapes[0])} for x in raw]
         random = numpy.random.default_rng(1)
@@ -170,15 +183,16 @@ def quantize_int4(source, path, samples):
 
 def variants(args, scratch, contenders, limits):
     """The variants of the models that were asked for."""
-    if not args.material:
-        raise SystemExit("compare.py: error: --models needs --material (or CONDENSE_MATERIAL)")
     unknown = set(args.models) - {model.name for model in MODELS}
     if unknown:
         raise SystemExit(f"compare.py: error: no model {', '.join(unknown)}; there are "
                          f"{', '.join(model.name for model in MODELS)}")
     context = Context(args, scratch, limits)
     for model in MODELS:
-        if not args.models or model.name in args.models:
-            yield Variant(context, model)
-            for recipe, quantization in model.recipes:
-                yield Variant(context, model, recipe, quantization)
+        if args.models and model.name not in args.models:
+            continue
+        if not args.material and not model.network:
+            raise SystemExit(f"compare.py: error: {model.name} needs --material (or CONDENSE_MATERIAL)")
+        yield Variant(context, model)
+        for recipe, quantization in model.recipes:
+            yield Variant(context, model, recipe, quantization)
