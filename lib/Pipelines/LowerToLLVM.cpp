@@ -57,6 +57,8 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   addCleanupPasses(functions);
   functions.addPass(condense::createCodegenTransposeOperandsPass());
   functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
+  // borders are filled by kernels too
+  functions.addPass(condense::createCodegenExpandPadsPass());
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
   addCleanupPasses(functions);
   // what a kernel computes per tile does not belong into its loops

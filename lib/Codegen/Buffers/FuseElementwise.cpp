@@ -4,6 +4,8 @@
 #include "condense/Codegen/Buffers/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace condense {
@@ -13,9 +15,17 @@ namespace condense {
 
 using namespace mlir;
 
+/// A reshape of a constant moves no data: making it a part of its user would only give that the other shape.
+static bool isReshapedConstant(Value value) {
+  Operation *def = value.getDefiningOp();
+  return isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(def) &&
+         matchPattern(def->getOperand(0), m_Constant());
+}
+
 static bool shouldFuse(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
-  return operand->get().hasOneUse() && consumer && consumer.getNumReductionLoops() == 0;
+  return operand->get().hasOneUse() && consumer && consumer.getNumReductionLoops() == 0 &&
+         !isReshapedConstant(operand->get());
 }
 
 namespace {

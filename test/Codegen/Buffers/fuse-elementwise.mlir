@@ -48,3 +48,31 @@ func.func @reduction(%a: tensor<4x8xf32>, %init: tensor<4xf32>) -> tensor<4xf32>
   } -> tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// A reshaped constant (the scales of columns) does not give its user another shape: that of a product would no longer
+// be the one that its kernel writes.
+// CHECK-LABEL: @reshaped_constant
+// CHECK-NOT: expand_shape
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]
+// CHECK-NOT: collapse_shape
+// CHECK: return
+func.func @reshaped_constant(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %scales = arith.constant dense_resource<scales> : tensor<1x8xf32>
+  %row = tensor.collapse_shape %scales [[0, 1]] : tensor<1x8xf32> into tensor<8xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, affine_map<(i, j) -> (j)>, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %row : tensor<4x8xf32>, tensor<8xf32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%x: f32, %s: f32, %o: f32):
+    %y = arith.mulf %x, %s : f32
+    linalg.yield %y : f32
+  } -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      scales: "0x040000000000803F000080400000803F0000803F0000803F0000803F0000803F0000803F"
+    }
+  }
+#-}

@@ -141,4 +141,27 @@ def CodegenMapToThreadsPass : InterfacePass<"codegen-map-to-threads", "::mlir::F
   let dependentDialects = ["::mlir::scf::SCFDialect"];
 }
 
+def CodegenExpandPadsPass : Pass<"codegen-expand-pads"> {
+  let summary = "Write padding as a border around what is padded";
+  let description = [{
+    A `tensor.pad` with one padding value becomes a tensor whose borders are filled and into
+    which the source is inserted: bufferization then lets the operation that computes the source
+    write it there, and only the border is filled. Where the innermost dimension is padded, the
+    whole is filled first. Other padding is left unchanged. Values do not change.
+
+    ```mlir
+    %0 = tensor.pad %x low[1, 0] high[0, 0] { ^bb0(%i: index, %j: index): tensor.yield %zero : f32 } : tensor<4x8xf32> to tensor<5x8xf32>
+    // becomes
+    %empty = tensor.empty() : tensor<5x8xf32>
+    %row = tensor.extract_slice %empty[0, 0] [1, 8] [1, 1] : tensor<5x8xf32> to tensor<1x8xf32>
+    %filled = linalg.fill ins(%zero : f32) outs(%row : tensor<1x8xf32>) -> tensor<1x8xf32>
+    %border = tensor.insert_slice %filled into %empty[0, 0] [1, 8] [1, 1] : tensor<1x8xf32> into tensor<5x8xf32>
+    %1 = tensor.insert_slice %x into %border[1, 0] [4, 8] [1, 1] : tensor<4x8xf32> into tensor<5x8xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numExpanded", "expanded", "Number of pads written as borders">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // CONDENSE_CODEGEN_BUFFERS_PASSES_TD

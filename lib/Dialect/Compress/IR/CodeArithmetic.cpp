@@ -128,7 +128,8 @@ Value condense::compress::buildDequantize(ImplicitLocOpBuilder &b, Type codeType
   Value number;
   if (isa<IntegerType>(codeType)) {
     // One bit more than the code for the difference.
-    Type wide = b.getIntegerType(getCodeWidth(codeType) < 32 ? 32 : 64);
+    bool fits = getCodeWidth(codeType) < 32 || (!zero && !cast<IntegerType>(codeType).isUnsigned());
+    Type wide = b.getIntegerType(fits ? 32 : 64);
     Value difference = extendInt(b, codeType, wide, code);
     if (zero)
       difference = arith::SubIOp::create(b, difference, extendInt(b, codeType, wide, zero));
