@@ -137,7 +137,8 @@ static void annotateRule(const Rule &rule, std::vector<std::string> &passes) {
     passes.push_back("compress-annotate{" + match + "scheme=" + quote(rule.entropyCode->getText("entropy_code")) + "}");
   if (const auto &activations = rule.activations)
     passes.push_back("compress-annotate-activations{" + getMatchOptions(rule) + "storage=" + activations->storage +
-                     " calibration=" + activations->calibration + "}");
+                     " calibration=" + activations->calibration +
+                     (activations->block ? " block=" + std::to_string(activations->block) : "") + "}");
 }
 
 std::string Recipe::getAnnotatePasses() const {

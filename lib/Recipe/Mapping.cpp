@@ -161,12 +161,21 @@ std::string MappingTraits<Quantize>::validate(IO &, Quantize &quantize) {
 void MappingTraits<Activations>::mapping(IO &io, Activations &activations) {
   io.mapRequired("storage", activations.storage);
   io.mapOptional("calibration", activations.calibration);
+  io.mapOptional("block", activations.block);
 }
 
 std::string MappingTraits<Activations>::validate(IO &, Activations &activations) {
-  return firstOf({checkOneOf("storage", activations.storage, {"none", "ui8", "i8"}),
-                  checkOneOf("calibration", activations.calibration,
-                             {"minmax", "percentile", "moving_average", "mse", "entropy"})});
+  std::string problem = firstOf({checkOneOf("storage", activations.storage, {"none", "ui8", "i8"}),
+                                 checkOneOf("calibration", activations.calibration,
+                                            {"minmax", "percentile", "moving_average", "mse", "entropy", "dynamic"})});
+  bool isDynamic = activations.calibration == "dynamic";
+  if (!problem.empty())
+    return problem;
+  if (isDynamic && activations.storage == "ui8")
+    return "calibration dynamic is symmetric: it needs storage i8";
+  if (activations.block < 0 || (activations.block != 0 && !isDynamic))
+    return "block of activations needs calibration dynamic, and must not be negative";
+  return "";
 }
 
 void MappingTraits<Prune>::mapping(IO &io, Prune &prune) {

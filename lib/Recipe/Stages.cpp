@@ -149,6 +149,11 @@ private:
   bool quantizesActivations() const {
     return any_of(rules, [](const Rule &rule) { return rule.activations && rule.activations->storage != "none"; });
   }
+  bool needsRanges() const {
+    return any_of(rules, [](const Rule &rule) {
+      return rule.activations && rule.activations->storage != "none" && rule.activations->calibration != "dynamic";
+    });
+  }
 
   static std::string getLayers(const Rule &rule) {
     return rule.match && !rule.match->layers.empty() ? "layers=" + quote(rule.match->layers) : "";
@@ -270,7 +275,7 @@ private:
   }
 
   void quantize() {
-    if (quantizesActivations()) {
+    if (needsRanges()) {
       Needs needs;
       needs.ranges = true;
       stages.add({"compress-apply-ranges", "", needs, /*changes=*/false});

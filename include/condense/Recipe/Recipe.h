@@ -59,7 +59,8 @@ struct Quantize {
 /// How the inputs of layers are quantized, and how their range is found.
 struct Activations {
   std::string storage;
-  std::string calibration = "minmax";
+  std::string calibration = "minmax"; ///< "dynamic": at run time
+  int64_t block = 0;                  ///< of dynamic: elements of a row that share a scale
 };
 
 /// A scheme attribute, `#compress.<kind><field = value, ...>`, with those fields

@@ -76,6 +76,37 @@ template <typename OpTy> struct ReductionLowering : Lowering<OpTy> {
   }
 };
 
+/// The largest magnitude of f32: without its sign, the bits of a float order as those of an integer, above which NaN
+/// stays. One instruction compares them, and none writes the magnitudes.
+struct LargestMagnitudeLowering : OpConversionPattern<ReduceMaxOp> {
+  LargestMagnitudeLowering(const TypeConverter &converter, MLIRContext *context)
+      : OpConversionPattern(converter, context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(ReduceMaxOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    auto magnitude = op.getInput().getDefiningOp<AbsOp>();
+    if (!magnitude || !op.getType().getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "requires magnitudes of f32");
+    Value input = rewriter.getRemappedValue(magnitude.getInput());
+    if (!input)
+      return rewriter.notifyMatchFailure(op, "the operand is not converted");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Type i32 = b.getI32Type(), f32 = b.getF32Type();
+    Value lowest = arith::BitcastOp::create(b, i32, createLowest(b, f32, false));
+    Value init = createFilled(b, getKeptSizes(b, input, op.getAxes()), lowest);
+    Value bits = createReduction(b, input, op.getAxes(), init, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value mask = createConstant(in, i32, 0x7fffffff);
+      Value x = arith::AndIOp::create(in, arith::BitcastOp::create(in, i32, args[0]), mask);
+      return arith::MaxSIOp::create(in, args[1], x);
+    });
+    Value result = createElementwise(b, bits, getSizes(b, bits), f32, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+      return arith::BitcastOp::create(in, f32, args[0]);
+    });
+    result = op.getKeepDims() ? insertUnitDims(b, result, op.getAxes()) : result;
+    rewriter.replaceOp(op, castTo(b, result, getTypeConverter()->convertType(op.getType())));
+    return success();
+  }
+};
+
 /// Keeps the best element so far and its index.
 template <typename OpTy> struct ArgReductionLowering : Lowering<OpTy> {
   using Lowering<OpTy>::Lowering;
@@ -164,5 +195,6 @@ struct CumSumLowering : Lowering<CumSumOp> {
 void lowering::populateReductionPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<ReductionLowering<ReduceSumOp>, ReductionLowering<ReduceMeanOp>, ReductionLowering<ReduceProdOp>,
                ReductionLowering<ReduceMaxOp>, ReductionLowering<ReduceMinOp>, ArgReductionLowering<ArgMaxOp>,
-               ArgReductionLowering<ArgMinOp>, CumSumLowering>(converter, patterns.getContext());
+               ArgReductionLowering<ArgMinOp>, CumSumLowering, LargestMagnitudeLowering>(converter,
+                                                                                         patterns.getContext());
 }

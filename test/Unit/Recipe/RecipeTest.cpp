@@ -50,7 +50,7 @@ TEST(Recipe, BuiltinsAreValid) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
     bool isBlind =
-        name.ends_with("weight-only") || llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
+        name.ends_with("weight-only") || name.ends_with("dynamic") || llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
     EXPECT_EQ(recipe->needsCalibration(), !isBlind) << name.str();
   }
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
@@ -129,6 +129,16 @@ static std::vector<std::string> getStages(const std::string &text) {
 TEST(Recipe, OneStageWithoutStatistics) {
   EXPECT_EQ(getStages("- quantize: {storage: i8}\n"),
             (std::vector<std::string>{" |  | compress-quantize-weights,compress-verify"}));
+}
+
+TEST(Recipe, ScalesOfRunTimeNeedNoStatistics) {
+  llvm::Expected<Recipe> recipe =
+      parseRecipe("- activations: {storage: i8, calibration: dynamic, block: 32}\n", "r.yaml");
+  ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+  EXPECT_EQ(recipe->getAnnotatePasses(),
+            "compress-annotate-activations{storage=i8 calibration=dynamic block=32}");
+  EXPECT_EQ(getStages("- activations: {storage: i8, calibration: dynamic}\n"),
+            (std::vector<std::string>{" |  | compress-quantize-activations,compress-verify"}));
 }
 
 TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {
@@ -242,7 +252,11 @@ TEST(Recipe, RefusesWithLineNumbers) {
   EXPECT_EQ(refusal("- activations: {storage: i4}\n"), "r.yaml:1: unknown storage 'i4': expected none, ui8, i8");
   EXPECT_EQ(refusal("- activations: {storage: i8, calibration: max}\n"),
             "r.yaml:1: unknown calibration 'max': expected minmax, percentile, "
-            "moving_average, mse, entropy");
+            "moving_average, mse, entropy, dynamic");
+  EXPECT_EQ(refusal("- activations: {storage: ui8, calibration: dynamic}\n"),
+            "r.yaml:1: calibration dynamic is symmetric: it needs storage i8");
+  EXPECT_EQ(refusal("- activations: {storage: i8, block: 32}\n"),
+            "r.yaml:1: block of activations needs calibration dynamic, and must not be negative");
   EXPECT_EQ(refusal("- match: {layers: a}\n"), "r.yaml: rule 1 does nothing: expected a technique such as 'quantize', "
                                                "'prune' or 'activations'");
   EXPECT_EQ(refusal("- match: {min_elements: -1}\n  quantize: {storage: i8}\n"),
@@ -268,5 +282,5 @@ TEST(Recipe, SaysWhatCanBeNamed) {
   EXPECT_EQ(message.find("no-such-recipe: cannot read: No such file or "
                          "directory; built-in recipes are "),
             0u);
-  EXPECT_NE(message.find("int4-gptq, int4-weight-only, int8-static"), std::string::npos) << message;
+  EXPECT_NE(message.find("int4-gptq, int4-weight-only, int8-dynamic, int8-static"), std::string::npos) << message;
 }

@@ -25,6 +25,7 @@ static numerics::RangeMethod getMethod(Calibration calibration) {
   using Kind = numerics::RangeMethod::Kind;
   switch (calibration) {
   case Calibration::MinMax:
+  case Calibration::Dynamic: // nothing is observed for it
     return {Kind::MinMax};
   case Calibration::MovingAverage:
     return {Kind::MovingAverage};

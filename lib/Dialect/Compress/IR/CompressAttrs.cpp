@@ -137,12 +137,17 @@ LogicalResult StructureAttr::verify(EmitError emitError, int64_t zeros, int64_t 
   return success(succeeded(verifyGroups(emitError, n, m)) && succeeded(verifyBlockShape(emitError, block)));
 }
 
-LogicalResult ActivationSchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type storage, Calibration,
-                                           FloatAttr low, FloatAttr high) {
+LogicalResult ActivationSchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type storage,
+                                           Calibration calibration, FloatAttr low, FloatAttr high, int64_t block) {
   if (!storage.isInteger(8))
     return emitError() << "storage must be i8 or ui8, found " << storage;
   if (!low != !high)
     return emitError() << "low and high must be given together";
+  bool isDynamic = calibration == Calibration::Dynamic;
+  if (block < 0 || (block > 0 && !isDynamic))
+    return emitError() << "block is of dynamic quantization and must not be negative, found " << block;
+  if (isDynamic && (low || !storage.isSignlessInteger()))
+    return emitError() << "dynamic quantization is symmetric: it takes storage i8 and no range";
   if (!low)
     return success();
   if (!low.getValue().isFinite() || !high.getValue().isFinite())

@@ -18,14 +18,17 @@ static LogicalResult verifyBlocks(Operation *op, RankedTensorType codes, RankedT
   if (codes.getRank() != scales.getRank())
     return op->emitOpError() << "scales must have the rank of the codes, " << codes.getRank() << ", found "
                              << scales.getRank();
-  if (!scales.hasStaticShape())
-    return op->emitOpError() << "scales must have a static shape, found " << scales;
   for (auto [dim, sizes] : llvm::enumerate(llvm::zip_equal(codes.getShape(), scales.getShape()))) {
     auto [size, blocks] = sizes;
-    if (blocks == 1)
+    // one for all, or for each
+    if (blocks == 1 || (ShapedType::isDynamic(size) && ShapedType::isDynamic(blocks)))
       continue;
+    if (ShapedType::isDynamic(blocks))
+      return op->emitOpError() << "scales of dimension " << dim << " must be as many as their shape says, found "
+                               << scales;
     if (ShapedType::isDynamic(size))
-      return op->emitOpError() << "dynamic dimension " << dim << " must share one scale, found " << blocks;
+      return op->emitOpError() << "dynamic dimension " << dim << " must share one scale or have one for each element, "
+                               << "found " << blocks;
     if (blocks == 0 || size % blocks != 0)
       return op->emitOpError() << "dimension " << dim << " of size " << size << " is not divisible into " << blocks
                                << " blocks";

@@ -25,6 +25,21 @@ func.func private @half_range() attributes {a = #compress.quantize_activation<st
 
 // -----
 
+// expected-error@+1 {{block is of dynamic quantization and must not be negative, found 32}}
+func.func private @static_block() attributes {a = #compress.quantize_activation<storage = i8, block = 32>}
+
+// -----
+
+// expected-error@+1 {{dynamic quantization is symmetric: it takes storage i8 and no range}}
+func.func private @asymmetric_dynamic() attributes {a = #compress.quantize_activation<storage = ui8, calibration = dynamic>}
+
+// -----
+
+// expected-error@+1 {{dynamic quantization is symmetric: it takes storage i8 and no range}}
+func.func private @dynamic_range() attributes {a = #compress.quantize_activation<storage = i8, calibration = dynamic, low = 0.0 : f32, high = 1.0 : f32>}
+
+// -----
+
 // expected-error@+1 {{the range must be finite}}
 func.func private @infinite() attributes {a = #compress.quantize_activation<storage = ui8, low = 0.0 : f32, high = 0x7F800000 : f32>}
 
@@ -52,7 +67,7 @@ func.func @indivisible(%c: tensor<4x8xi8>, %s: tensor<4x3xf32>) -> tensor<4x8xf3
 // -----
 
 func.func @dynamic_block(%c: tensor<4x?xi8>, %s: tensor<4x2xf32>) -> tensor<4x?xf32> {
-  // expected-error@+1 {{dynamic dimension 1 must share one scale, found 2}}
+  // expected-error@+1 {{dynamic dimension 1 must share one scale or have one for each element, found 2}}
   %w = compress.dequantize %c, %s : (tensor<4x?xi8>, tensor<4x2xf32>) -> tensor<4x?xf32>
   return %w : tensor<4x?xf32>
 }
@@ -60,7 +75,7 @@ func.func @dynamic_block(%c: tensor<4x?xi8>, %s: tensor<4x2xf32>) -> tensor<4x?x
 // -----
 
 func.func @dynamic_scales(%c: tensor<4x8xi8>, %s: tensor<?x1xf32>) -> tensor<4x8xf32> {
-  // expected-error@+1 {{scales must have a static shape}}
+  // expected-error@+1 {{must be as many as their shape says}}
   %w = compress.dequantize %c, %s : (tensor<4x8xi8>, tensor<?x1xf32>) -> tensor<4x8xf32>
   return %w : tensor<4x8xf32>
 }

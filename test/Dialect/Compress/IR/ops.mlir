@@ -49,9 +49,21 @@ func.func @sparse(%values: tensor<20xf32>, %bits: tensor<8xi8>, %codes: tensor<3
 // CHECK-LABEL: @schemes
 // CHECK-SAME: #compress.quantize<storage = i4, block = 32, algorithm = mse, ragged = shrink>
 // CHECK-SAME: #compress.quantize_activation<storage = ui8, low = -1.500000e+00 : f32, high = 6.000000e+00 : f32>
+// CHECK-SAME: #compress.quantize_activation<storage = i8, calibration = dynamic, block = 32>
 func.func private @schemes() attributes {
   a = #compress.quantize<storage = i4, block = 32, scale = f16, algorithm = mse, ragged = shrink>,
-  b = #compress.quantize_activation<storage = ui8, low = -1.5 : f32, high = 6.0 : f32>}
+  b = #compress.quantize_activation<storage = ui8, low = -1.5 : f32, high = 6.0 : f32>,
+  c = #compress.quantize_activation<storage = i8, calibration = dynamic, block = 32>}
+
+// Scales of rows, of which nobody knows how many there are.
+// CHECK-LABEL: @rows
+// CHECK: compress.quantize %{{.*}}, %{{.*}} : (tensor<?x64xf32>, tensor<?x2xf32>) -> tensor<?x64xi8>
+// CHECK: compress.dequantize %{{.*}}, %{{.*}} : (tensor<?x64xi8>, tensor<?x2xf32>) -> tensor<?x64xf32>
+func.func @rows(%x: tensor<?x64xf32>, %s: tensor<?x2xf32>) -> tensor<?x64xf32> {
+  %q = compress.quantize %x, %s : (tensor<?x64xf32>, tensor<?x2xf32>) -> tensor<?x64xi8>
+  %y = compress.dequantize %q, %s : (tensor<?x64xi8>, tensor<?x2xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
 
 // CHECK-LABEL: @codebooks
 func.func @codebooks(%indices: tensor<8x6xui4>, %book: tensor<1x1x16xf16>, %books: tensor<4x2x13xf32>) -> (tensor<8x6xf32>, tensor<8x6xf32>) {

@@ -30,6 +30,9 @@ def Compress_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kActivationSchemeAttrName = "compress.activation";
     /// On a result of a function that returns an observed activation: the request.
     static constexpr ::llvm::StringLiteral kObserveAttrName = "compress.observe";
+    /// On compress.quantize, a hint: the scales are those of the largest magnitudes, so that no code
+    /// saturates, and a quotient may be computed with the reciprocal of its scale.
+    static constexpr ::llvm::StringLiteral kFitsAttrName = "compress.fits";
     /// On a compute operation: the largest relative error that a technique may cause.
     static constexpr ::llvm::StringLiteral kMaxErrorAttrName = "compress.max_error";
     /// On a compute operation: what its weight was declared to be (array of
@@ -66,7 +69,8 @@ def Compress_Calibration : I32EnumAttr<"Calibration", "how the range of an activ
     I32EnumAttrCase<"MovingAverage", 1, "moving_average">,  // exponential mean of the samples' extremes
     I32EnumAttrCase<"Percentile", 2, "percentile">,         // without the outermost values
     I32EnumAttrCase<"MSE", 3, "mse">,                       // least squared error of the codes
-    I32EnumAttrCase<"Entropy", 4, "entropy">                // least divergence of the distributions
+    I32EnumAttrCase<"Entropy", 4, "entropy">,               // least divergence of the distributions
+    I32EnumAttrCase<"Dynamic", 5, "dynamic">                // at run time, of the values that are there
   ]> {
   let cppNamespace = "::condense::compress";
   let genSpecializedAttr = 0;
@@ -346,23 +350,35 @@ def Compress_StructureAttr : Compress_SchemeAttr<"Structure", "structure"> {
 }
 
 def Compress_ActivationSchemeAttr : Compress_SchemeAttr<"ActivationScheme", "quantize_activation"> {
-  let summary = "Request: quantize an activation statically";
+  let summary = "Request: quantize an activation";
   let description = [{
     Per tensor; unsigned storage is asymmetric, signed storage symmetric. The range is
     absent until calibration has measured it in the way `calibration` (minmax,
     moving_average, percentile or mse); it must then hold finite bounds.
 
+    With `calibration = dynamic` nothing is measured before: scales are computed at run time, from the largest
+    magnitude of each row (of a convolution: of each sample), or with `block` > 0 of that many elements
+    of a row each. Storage is then i8, and there is no range.
+
     ```mlir
     #compress.quantize_activation<storage = ui8>
     #compress.quantize_activation<storage = ui8, low = -1.5 : f32, high = 6.0 : f32>
+    #compress.quantize_activation<storage = i8, calibration = dynamic>
     ```
   }];
   let parameters = (ins
     "::mlir::Type":$storage,
     DefaultValuedParameter<"Calibration", "Calibration::MinMax">:$calibration,
     OptionalParameter<"::mlir::FloatAttr">:$low,
-    OptionalParameter<"::mlir::FloatAttr">:$high);
+    OptionalParameter<"::mlir::FloatAttr">:$high,
+    DefaultValuedParameter<"int64_t", "0">:$block);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// Whether scales are computed at run time.
+    bool isDynamic() const { return getCalibration() == Calibration::Dynamic; }
+    /// Whether calibration has to find the range.
+    bool needsRange() const { return !getLow() && !isDynamic(); }
+  }];
 }
 
 #endif // CONDENSE_DIALECT_COMPRESS_IR_COMPRESSDIALECT_TD

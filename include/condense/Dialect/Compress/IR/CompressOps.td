@@ -24,7 +24,8 @@ def Compress_QuantizeOp : Compress_Op<"quantize", [Pure]> {
     zero point serving the block `codes.shape / scales.shape`, dimension by dimension.
     Without zero points they are 0. NaN becomes the zero point. Signed storage saturates to
     `[-2^(b-1), 2^(b-1) - 1]`, unsigned to `[0, 2^b - 1]`, floats to their largest
-    finite value. `dequantize(quantize(x))` is how a quantized activation is written.
+    finite value. `dequantize(quantize(x))` is how a quantized activation is written. A dynamic
+    dimension has one scale in all, or one for each of its elements (scales are then dynamic, too).
 
     ```mlir
     %q = compress.quantize %x, %scale, %zero : (tensor<?x64xf32>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x64xui8>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Requests the static quantization of layers' inputs.
+// Requests the quantization of layers' inputs.
 
 #include "LayerFilter.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
@@ -28,10 +28,10 @@ struct AnnotateActivationsPass : public condense::compress::impl::AnnotateActiva
     std::optional<Calibration> kind = symbolizeCalibration(calibration);
     if (!kind)
       return emitError(loc) << "calibration: unknown '" << calibration
-                            << "'; expected minmax, moving_average, percentile, mse or entropy",
+                            << "'; expected minmax, moving_average, percentile, mse, entropy or dynamic",
              failure();
     auto scheme = ActivationSchemeAttr::getChecked([&] { return emitError(loc); }, &getContext(), *type, *kind,
-                                                   FloatAttr(), FloatAttr());
+                                                   FloatAttr(), FloatAttr(), int64_t(block));
     if (!scheme)
       return failure();
     return scheme;

@@ -57,7 +57,7 @@ static FailureOr<ActivationSchemeAttr> completeScheme(Operation *op, ActivationS
            failure();
   Builder b(op->getContext());
   return ActivationSchemeAttr::get(op->getContext(), scheme.getStorage(), scheme.getCalibration(),
-                                   b.getF32FloatAttr(*low), b.getF32FloatAttr(*high));
+                                   b.getF32FloatAttr(*low), b.getF32FloatAttr(*high), /*block=*/0);
 }
 
 namespace {
@@ -72,7 +72,7 @@ struct ApplyRangesPass : public condense::compress::impl::ApplyRangesPassBase<Ap
     for (const Layer &layer : getLayers(getOperation())) {
       Operation *op = layer.op;
       auto scheme = op->getAttrOfType<ActivationSchemeAttr>(CompressDialect::kActivationSchemeAttrName);
-      if (!scheme || scheme.getLow())
+      if (!scheme || !scheme.needsRange())
         continue;
       FailureOr<ActivationSchemeAttr> complete =
           completeScheme(op, scheme, layer.name + ".input", **ranges, statistics);

@@ -63,7 +63,7 @@ static bool observeMoments(Layer layer, Moments moments, bool isOptional) {
 
 static bool observeRange(Layer layer, ActivationSchemeAttr scheme) {
   std::string name = layer.name + ".input";
-  if (!scheme || scheme.getLow() || findObserver(layer, name))
+  if (!scheme || !scheme.needsRange() || findObserver(layer, name))
     return false;
   insertObserver(layer, name, scheme);
   return true;

@@ -152,8 +152,9 @@ void ConvolutionFactorizer::rewrite(int64_t rank) const {
   // A range was measured before the first of the two.
   StringRef activation = CompressDialect::kActivationSchemeAttrName;
   if (auto scheme = layer->getAttrOfType<ActivationSchemeAttr>(activation))
-    up.getDefiningOp()->setAttr(activation, ActivationSchemeAttr::get(builder.getContext(), scheme.getStorage(),
-                                                                      scheme.getCalibration(), {}, {}));
+    up.getDefiningOp()->setAttr(activation,
+                                ActivationSchemeAttr::get(builder.getContext(), scheme.getStorage(),
+                                                          scheme.getCalibration(), {}, {}, scheme.getBlock()));
   up.setType(cast<RankedTensorType>(layer.getType()));
   if (isCorrection)
     return addCorrection(builder, up);

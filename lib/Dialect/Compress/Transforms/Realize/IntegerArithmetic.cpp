@@ -23,10 +23,11 @@ using namespace condense::compress;
 
 namespace {
 
-/// A per-tensor quantized activation.
+/// A quantized activation, with one scale or scales that the result is multiplied with.
 struct QuantizedActivation {
   Value codes;
-  float scale;
+  float scale;  // 1 if there are several
+  Value scales; // null if there is one constant
   int32_t zeroPoint;
   int32_t lowest, highest; // code
 };
@@ -41,23 +42,43 @@ struct QuantizedWeight {
 
 } // namespace
 
-static FailureOr<QuantizedActivation> matchActivation(Value value) {
-  auto dequantize = value.getDefiningOp<DequantizeOp>();
-  if (!dequantize || dequantize.getScales().getType().getNumElements() != 1)
-    return failure();
-  Type code = dequantize.getCodes().getType().getElementType();
-  FailureOr<std::vector<float>> scale = evaluateFloats(dequantize.getScales());
-  if (!code.isInteger(8) || failed(scale))
-    return failure();
-  bool isUnsigned = code.isUnsignedInteger();
-  QuantizedActivation activation{dequantize.getCodes(), scale->front(), 0, isUnsigned ? 0 : -128,
-                                 isUnsigned ? 255 : 127};
-  if (dequantize.getZeroPoints()) {
-    FailureOr<std::vector<uint8_t>> zero = evaluateCodes(dequantize.getZeroPoints());
-    if (failed(zero))
-      return failure();
-    activation.zeroPoint = isUnsigned ? zero->front() : static_cast<int8_t>(zero->front());
+/// The dequantized activation of 8-bit codes, or null.
+static DequantizeOp findActivation(const Layer &layer) {
+  CompressibleOpInterface op = layer.op;
+  auto dequantize = op.getActivationOperand().get().getDefiningOp<DequantizeOp>();
+  return dequantize && dequantize.getCodes().getType().getElementType().isInteger(8) ? dequantize : DequantizeOp();
+}
+
+/// Whether the result has a dimension for each in which there are several scales.
+static bool areOutside(Operation *op, RankedTensorType scales) {
+  int64_t shared = isa<nn::Conv2DOp>(op) ? 1 : scales.getRank() - 1;
+  return llvm::all_of(scales.getShape().drop_front(shared), [](int64_t size) { return size == 1; }) &&
+         scales.getRank() == cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+}
+
+/// Fails with the reason.
+static FailureOr<QuantizedActivation> matchActivation(Operation *op, DequantizeOp dequantize, StringRef &reason) {
+  bool isUnsigned = dequantize.getCodes().getType().getElementType().isUnsignedInteger();
+  QuantizedActivation activation{dequantize.getCodes(), 1, Value(), 0, isUnsigned ? 0 : -128, isUnsigned ? 255 : 127};
+  RankedTensorType type = dequantize.getScales().getType();
+  FailureOr<std::vector<float>> scale = failure();
+  if (type.hasStaticShape() && type.getNumElements() == 1)
+    scale = evaluateFloats(dequantize.getScales());
+  if (succeeded(scale)) {
+    activation.scale = scale->front();
+  } else if (areOutside(op, type)) {
+    activation.scales = dequantize.getScales();
+  } else {
+    return reason = "the activation has several scales along what is summed", failure();
   }
+  if (!dequantize.getZeroPoints())
+    return activation;
+  FailureOr<std::vector<uint8_t>> zero = failure();
+  if (!activation.scales)
+    zero = evaluateCodes(dequantize.getZeroPoints());
+  if (failed(zero))
+    return reason = "the zero points of the activation are no constant", failure();
+  activation.zeroPoint = isUnsigned ? zero->front() : static_cast<int8_t>(zero->front());
   return activation;
 }
 
@@ -156,19 +177,29 @@ static SmallVector<int64_t> getChannelShape(Operation *op, int64_t channels) {
   return {channels};
 }
 
-/// `accumulator * (sx * sw[c]) + bias[c]` in f32.
-static Value buildRescale(ImplicitLocOpBuilder &b, const Layer &layer, Value accumulator, float activationScale,
+/// The scales of rows or samples in f32, one for each element of their dimensions in the result.
+static Value buildScales(ImplicitLocOpBuilder &b, Value scales) {
+  Type f32 = b.getF32Type();
+  if (getElementTypeOrSelf(scales) == f32)
+    return scales;
+  return nn::CastOp::create(b, withElement(scales, f32), scales, TypeAttr::get(f32));
+}
+
+/// `accumulator * (sx * sw[c]) + bias[c]` in f32; scales of rows are multiplied after those of channels.
+static Value buildRescale(ImplicitLocOpBuilder &b, const Layer &layer, Value accumulator, const QuantizedActivation &x,
                           ArrayRef<float> weightScales, Value bias) {
   RankedTensorType type = withElement(accumulator, b.getF32Type());
   std::vector<float> factors;
   for (float scale : weightScales)
-    factors.push_back(activationScale * scale);
+    factors.push_back(x.scale * scale);
   SmallVector<int64_t> shape = getChannelShape(layer.op, factors.size());
   auto factorType = RankedTensorType::get(shape, b.getF32Type());
   Value number = nn::CastOp::create(b, type, accumulator, TypeAttr::get(b.getF32Type()));
   Value factor =
       createTensorConstant<float>(b, b.getLoc(), factorType, ArrayRef<float>(factors), layer.name + ".rescale");
   Value result = nn::MulOp::create(b, type, number, factor);
+  if (x.scales)
+    result = nn::MulOp::create(b, type, result, buildScales(b, x.scales));
   if (!bias)
     return result;
   if (shape.size() > 1)
@@ -196,8 +227,8 @@ private:
 
   void convert(Layer &layer) {
     Operation *op = layer.op;
-    FailureOr<QuantizedActivation> x = matchActivation(layer.op.getActivationOperand().get());
-    if (failed(x))
+    DequantizeOp activation = findActivation(layer);
+    if (!activation)
       return; // no quantized layer
     SmallVector<int64_t> outputs = layer.op.getOutputChannelDims();
     Value weightOperand = layer.op.getWeightOperand().get();
@@ -206,6 +237,10 @@ private:
         cast<RankedTensorType>(op->getOperand(0).getType()).getRank() < 2 ||
         !cast<RankedTensorType>(op->getResult(0).getType()).getElementType().isF32())
       return leaveAlone(layer, "requires f32 results and a weight with one output channel dimension");
+    StringRef reason;
+    FailureOr<QuantizedActivation> x = matchActivation(op, activation, reason);
+    if (failed(x))
+      return leaveAlone(layer, reason);
     FailureOr<QuantizedWeight> w = matchWeight(weightOperand, outputs.front());
     if (failed(w))
       return leaveAlone(layer, "weight is not i8, symmetric, with one scale per output channel");
@@ -216,7 +251,7 @@ private:
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value accumulator = buildInteger(b, layer, *x, *w, *bias);
     Value floatBias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
-    Value result = buildRescale(b, layer, accumulator, x->scale, w->scales, floatBias);
+    Value result = buildRescale(b, layer, accumulator, *x, w->scales, floatBias);
     op->getResult(0).replaceAllUsesWith(result);
     Operation *dequantizeActivation = layer.op.getActivationOperand().get().getDefiningOp();
     Operation *dequantizeWeight = weightOperand.getDefiningOp();

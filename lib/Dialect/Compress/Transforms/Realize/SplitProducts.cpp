@@ -130,7 +130,7 @@ private:
     auto scheme = op->getAttrOfType<ActivationSchemeAttr>(activation);
     if (scheme && x != getActivation(layer))
       op->setAttr(activation, ActivationSchemeAttr::get(builder.getContext(), scheme.getStorage(),
-                                                        scheme.getCalibration(), {}, {}));
+                                                        scheme.getCalibration(), {}, {}, scheme.getBlock()));
     return op->getResult(0);
   }
 

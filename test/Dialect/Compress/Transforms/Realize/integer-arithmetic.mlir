@@ -81,3 +81,40 @@ func.func @left_alone(%x: tensor<1x2xf32>, %qx: tensor<1x2xui8>) -> (tensor<1x2x
   %z = nn.linear %dx, %wb : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   return %y, %z : tensor<1x2xf32>, tensor<1x2xf32>
 }
+
+// -----
+
+// Scales of rows are multiplied after those of channels.
+// REMARK: remark: [Passed] integer-arithmetic | Category:compress | Function=linear.0 | Channels=2
+// CHECK-LABEL: @rows
+// CHECK-SAME: %[[S:[^:]*]]: tensor<?x1xf32>
+// CHECK: %[[ACC:.*]] = nn.linear %arg0, %{{.*}} : (tensor<?x2xi8>, tensor<2x2xi8>) -> tensor<?x2xi32>
+// CHECK: %[[REAL:.*]] = nn.cast %[[ACC]] to f32
+// CHECK: %[[CHANNELS:.*]] = nn.mul %[[REAL]], %{{.*}} : (tensor<?x2xf32>, tensor<2xf32>)
+// CHECK: %[[ROWS:.*]] = nn.mul %[[CHANNELS]], %[[S]] : (tensor<?x2xf32>, tensor<?x1xf32>)
+// CHECK: nn.add %[[ROWS]], %arg2
+func.func @rows(%qx: tensor<?x2xi8>, %sx: tensor<?x1xf32>, %b: tensor<2xf32>) -> tensor<?x2xf32> {
+  %qw = arith.constant dense<[[1, 2], [3, -4]]> : tensor<2x2xi8>
+  %sw = arith.constant dense<[[0.25], [0.5]]> : tensor<2x1xf16>
+  %dx = compress.dequantize %qx, %sx : (tensor<?x2xi8>, tensor<?x1xf32>) -> tensor<?x2xf32>
+  %w = compress.dequantize %qw, %sw : (tensor<2x2xi8>, tensor<2x1xf16>) -> tensor<2x2xf32>
+  %y = nn.linear %dx, %w, %b : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
+// REMARK: remark: [Missed] integer-arithmetic | Category:compress | Function=linear.0 | Reason="the activation has several scales along what is summed"
+// REMARK: remark: [Missed] integer-arithmetic | Category:compress | Function=linear.1 | Reason="the zero points of the activation are no constant"
+// CHECK-LABEL: @rows_left_alone
+// CHECK-COUNT-2: nn.linear {{.*}} -> tensor<?x2xf32>
+func.func @rows_left_alone(%qx: tensor<?x2xi8>, %sx: tensor<?x2xf32>, %qy: tensor<?x2xui8>, %sy: tensor<1x1xf32>, %zy: tensor<1x1xui8>) -> (tensor<?x2xf32>, tensor<?x2xf32>) {
+  %qw = arith.constant dense<[[1, 2], [3, -4]]> : tensor<2x2xi8>
+  %sw = arith.constant dense<[[0.25], [0.5]]> : tensor<2x1xf16>
+  %dx = compress.dequantize %qx, %sx : (tensor<?x2xi8>, tensor<?x2xf32>) -> tensor<?x2xf32>
+  %dy = compress.dequantize %qy, %sy, %zy : (tensor<?x2xui8>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x2xf32>
+  %w = compress.dequantize %qw, %sw : (tensor<2x2xi8>, tensor<2x1xf16>) -> tensor<2x2xf32>
+  %y = nn.linear %dx, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>
+  %z = nn.linear %dy, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>
+  return %y, %z : tensor<?x2xf32>, tensor<?x2xf32>
+}

@@ -76,12 +76,13 @@ def AnnotateWeightsPass : LayerPass<"compress-annotate-weights"> {
 }
 
 def AnnotateActivationsPass : LayerPass<"compress-annotate-activations"> {
-  let summary = "Request the static quantization of layers' inputs";
+  let summary = "Request the quantization of layers' inputs";
   let description = [{
     Attaches `#compress.quantize_activation` without a range to the operations
     with a constant weight and an activation of floats that match all of
     `layers`, `ops` and `min-elements`; `storage=none` removes it. Calibration
-    and `compress-apply-ranges` supply the range.
+    and `compress-apply-ranges` supply the range; with `calibration=dynamic`, scales are computed
+    at run time, and no range is needed.
 
     ```mlir
     %y = nn.linear %x, %w {compress.activation = #compress.quantize_activation<storage = ui8>}
@@ -94,7 +95,8 @@ def AnnotateActivationsPass : LayerPass<"compress-annotate-activations"> {
     Option<"minElements", "min-elements", "int64_t", "0", "Smallest number of elements of a weight">,
     Option<"storage", "storage", "std::string", "\"ui8\"", "none, ui8 (asymmetric) or i8 (symmetric)">,
     Option<"calibration", "calibration", "std::string", "\"minmax\"",
-           "How the range is found: minmax, moving_average, percentile or mse">
+           "How the range is found: minmax, moving_average, percentile, mse, entropy, or dynamic (at run time)">,
+    Option<"block", "block", "int64_t", "0", "Of dynamic: elements of a row that share a scale; 0: all">
   ];
   let statistics = [Statistic<"annotated", "annotated", "Number of layers with a new request">];
 }

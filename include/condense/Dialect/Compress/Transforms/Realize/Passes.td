@@ -91,17 +91,34 @@ def QuantizeActivationsPass : RealizePass<"compress-quantize-activations"> {
     contain 0, which is then exact. Layers that read the same value with the
     same scheme share the pair. A request without a range is an error.
 
+    A request with `calibration = dynamic` needs no range. The graph then computes the scales from the values
+    that are there: `max|x| / 127` of each row that `nn.linear` or `nn.matmul` multiplies (or of each `block`
+    elements of it), of each sample for `nn.conv2d`. A row of zeros gets the smallest normal number as its scale, and
+    codes of 0; one with NaN or an infinity gets results that are NaN or infinite. Other operations are an error.
+
+    ```mlir
+    %a = nn.abs %x : tensor<?x384xf32>
+    %m = nn.reduce_max %a {axes = array<i64: 1>, keep_dims} : tensor<?x384xf32> -> tensor<?x1xf32>
+    %d = nn.mul %m, %factor : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+    %s = nn.max %d, %smallest : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+    %q = compress.quantize %x, %s {compress.fits} : (tensor<?x384xf32>, tensor<?x1xf32>) -> tensor<?x384xi8>
+    %y = compress.dequantize %q, %s : (tensor<?x384xi8>, tensor<?x1xf32>) -> tensor<?x384xf32>
+    ```
+
     Numeric effect: an element inside the range changes by at most half a
-    scale, `(high - low) / 255`; one outside is saturated.
+    scale, `(high - low) / 255`; one outside is saturated. With dynamic scales none is outside.
   }];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::nn::NNDialect",
+                           "::mlir::arith::ArithDialect"];
   let statistics = [Statistic<"quantized", "quantized", "Number of activations quantized">];
 }
 
 def IntegerArithmeticPass : RealizePass<"compress-integer-arithmetic"> {
   let summary = "Compute with codes instead of numbers";
   let description = [{
-    Rewrites `nn.linear`, `nn.matmul` and `nn.conv2d` of a per-tensor quantized
-    activation (i8 or ui8) with a per-output-channel, symmetrically quantized i8
+    Rewrites `nn.linear`, `nn.matmul` and `nn.conv2d` of a quantized activation
+    (i8 or ui8; one scale, or symmetric with scales for rows or samples, which may be computed at run time)
+    with a per-output-channel, symmetrically quantized i8
     weight to the integer operation on the codes. With activation `sx (qx - zx)`
     and weight `sw[c] qw[c, k]`:
 
@@ -109,7 +126,8 @@ def IntegerArithmeticPass : RealizePass<"compress-integer-arithmetic"> {
 
     The last term is constant: it is the i32 bias of the integer operation. The
     padding of a convolution is 0, whose code is `zx`: it becomes an `nn.pad` of
-    codes. The i32 result is scaled by `sx sw[c]` in f32, then the bias is added.
+    codes. The i32 result is scaled by `sx sw[c]` in f32, then the bias is added. Scales that are no constant, or are
+    several, are multiplied after `sw[c]`.
 
     The i32 accumulator cannot overflow: from the actual codes, `bias[c]` plus
     all positive and plus all negative products stay in range, whatever the
