@@ -43,6 +43,9 @@ def parse():
     parser.add_argument("--roofline")
     parser.add_argument("--list", action="store_true")
     args = parser.parse_args()
+    # benchmarks/setup.sh puts the virtual environment and what it builds into one folder.
+    args.peers_folder = (os.path.join(args.bin, "..", "peers") if sys.prefix == sys.base_prefix
+                         else os.path.dirname(sys.prefix))
     args.peers = [] if args.peers == "none" else args.peers.split(",")
     unknown = set(args.peers) - set(PEERS)
     if unknown:
@@ -188,7 +191,7 @@ def main():
     if ARGS.list:
         print("\n".join(kernel.name for kernel in kernels.all_kernels()))
         return 0
-    folders = [os.path.join(ARGS.bin, "..", "lib"), os.path.join(ARGS.bin, "..", "peers", "lib")]
+    folders = [os.path.join(ARGS.bin, "..", "lib"), os.path.join(ARGS.peers_folder, "lib")]
     find = lambda name: machine.find_library(name, folders)
     path = find("libCondenseBenchLimits.so")
     limits = machine.Limits(path) if path else None

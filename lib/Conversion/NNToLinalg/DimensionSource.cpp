@@ -128,6 +128,11 @@ Source SourceFinder::getStep(Operation *op, int64_t dim) {
       .Case([&](ReshapeOp reshape) { return getReshapeSource(reshape, dim); })
       .Case([&](MatmulOp matmul) { return getMatmulSource(matmul, dim); })
       .Case([&](GatherOp gather) { return getGatherSource(gather, dim); })
+      .Case([&](AttentionOp attention) {
+        return DimensionSource{dim == 3 ? attention.getValue() : attention.getQuery(), dim};
+      })
+      .Case([&](RotaryOp rotary) { return DimensionSource{rotary.getInput(), dim}; })
+      .Case([&](IotaOp iota) { return DimensionSource{iota.getLike(), static_cast<int64_t>(iota.getDim())}; })
       .Case(
           [&](TransposeOp transpose) { return DimensionSource{transpose.getInput(), transpose.getPermutation()[dim]}; })
       .Case([&](EmbeddingOp embedding) {

@@ -114,6 +114,7 @@ void condense::populateNNToLinalgPatterns(const TypeConverter &converter, Rewrit
   lowering::populateCastPatterns(converter, patterns);
   lowering::populateBinaryPatterns(converter, patterns);
   lowering::populateLinearAlgebraPatterns(converter, patterns);
+  lowering::populateAttentionPatterns(converter, patterns);
   lowering::populateConvolutionPatterns(converter, patterns);
   lowering::populatePoolingPatterns(converter, patterns);
   lowering::populateNormalisationPatterns(converter, patterns);

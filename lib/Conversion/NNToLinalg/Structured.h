@@ -203,6 +203,7 @@ void populateActivationPatterns(const mlir::TypeConverter &converter, mlir::Rewr
 void populateCastPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateBinaryPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateLinearAlgebraPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateAttentionPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateConvolutionPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populatePoolingPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateNormalisationPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);

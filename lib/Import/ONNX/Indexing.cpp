@@ -108,11 +108,39 @@ Value createSlice(NodeImporter &importer, Value input, const Part &part) {
                                               importer.attr("steps", part.steps)});
 }
 
+/// Ends at the size of a dynamic dimension, from 0 in steps of 1: how exporters take the first positions of a
+/// table. Where the sequence is longer than the table, its last row is repeated.
+bool importLeadingSlice(NodeImporter &importer, RankedTensorType type) {
+  const IntTensor *ends = importer.getIntegers(2);
+  if (importer.opset < 10 || !ends || ends->elements.size() != 1 || !ends->elements[0].source)
+    return false;
+  auto isNumber = [&](size_t index, int64_t number) {
+    const IntTensor *input = importer.getIntegers(index);
+    std::optional<Shape> numbers = input ? input->getNumbers() : std::nullopt;
+    return numbers && *numbers == Shape{number};
+  };
+  const IntTensor *axes = importer.hasInput(3) ? importer.getIntegers(3) : nullptr;
+  std::optional<Shape> axis = axes ? axes->getNumbers() : std::nullopt;
+  if (!isNumber(1, 0) || (importer.hasInput(4) && !isNumber(4, 1)) || (importer.hasInput(3) && !axis))
+    return false;
+  if (!axis)
+    axis = Shape{0};
+  axis = importer.normalizeAxes(*axis, type.getRank());
+  if (!axis || axis->size() != 1 || type.isDynamicDim(axis->front()))
+    return false;
+  const Integer &end = ends->elements[0];
+  Value positions = importer.create<nn::IotaOp>(end.source, importer.attr("dim", end.dim));
+  Value part = importer.create<nn::GatherOp>({importer.getInput(0), positions}, importer.attr("axis", axis->front()));
+  return succeeded(importer.setOutput(0, part));
+}
+
 /// Attributes before opset 10, inputs from then on.
 LogicalResult importSlice(NodeImporter &importer) {
   RankedTensorType type = importer.getInputType(0);
   if (!type)
     return failure();
+  if (importLeadingSlice(importer, type))
+    return success();
   auto read = [&](size_t index, StringRef name, Shape defaultValue) -> std::optional<Shape> {
     if (importer.opset < 10)
       return importer.getInts(name, defaultValue);

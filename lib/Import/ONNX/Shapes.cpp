@@ -44,6 +44,10 @@ Integer findOrigin(Value value, int64_t dim) {
           operand = op->getOperand(i);
       }
     }
+    if (auto iota = dyn_cast<nn::IotaOp>(op)) {
+      operand = iota.getLike();
+      dim = static_cast<int64_t>(iota.getDim());
+    }
     if (!operand)
       break;
     value = operand;

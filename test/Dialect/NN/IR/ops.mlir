@@ -145,6 +145,22 @@ func.func @normalisation(%x: tensor<?x4x8xf32>, %c: tensor<4xf32>, %s: tensor<8x
   return %4 : tensor<?x4x8xf32>
 }
 
+// CHECK-LABEL: func @attention
+func.func @attention(%q: tensor<?x?x6x8xf32>, %k: tensor<?x?x2x8xf32>, %v: tensor<?x?x2x4xf32>, %m: tensor<?x1x1x?xi1>,
+    %a: tensor<?x1x8xf32>, %ids: tensor<?x?xi64>) -> tensor<?xi64> {
+  // CHECK: nn.rotary %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x?x6x8xf32>, tensor<?x1x8xf32>, tensor<?x1x8xf32>) -> tensor<?x?x6x8xf32>
+  %0 = nn.rotary %q, %a, %a : (tensor<?x?x6x8xf32>, tensor<?x1x8xf32>, tensor<?x1x8xf32>) -> tensor<?x?x6x8xf32>
+  // CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {causal, scale = 5.000000e-01 : f64}
+  %1 = nn.attention %0, %k, %v, %m {scale = 0.5 : f64, causal} : (tensor<?x?x6x8xf32>, tensor<?x?x2x8xf32>,
+      tensor<?x?x2x4xf32>, tensor<?x1x1x?xi1>) -> tensor<?x?x6x4xf32>
+  // CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}} {scale = 1.000000e+00 : f64}
+  %2 = nn.attention %q, %k, %v {scale = 1.0 : f64} : (tensor<?x?x6x8xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2x4xf32>)
+      -> tensor<?x?x6x4xf32>
+  // CHECK: nn.iota %{{.*}} {dim = 1 : i64} : tensor<?x?xi64> -> tensor<?xi64>
+  %3 = nn.iota %ids {dim = 1 : i64} : tensor<?x?xi64> -> tensor<?xi64>
+  return %3 : tensor<?xi64>
+}
+
 // CHECK-LABEL: func @reductions
 func.func @reductions(%x: tensor<?x4x8xf32>) -> tensor<?x1x1xi64> {
   // CHECK: nn.reduce_sum %{{.*}} {axes = array<i64: 1, 2>, keep_dims} : tensor<?x4x8xf32> -> tensor<?x1x1xf32>

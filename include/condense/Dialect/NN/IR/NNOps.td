@@ -419,6 +419,50 @@ def NN_LogSoftmaxOp : NN_SameTypeOp<"log_softmax", "x - max - ln(sum(exp(x - max
 }
 
 //===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+def NN_AttentionOp : NN_InferredOp<"attention"> {
+  let summary = "Scaled dot-product attention of several heads";
+  let description = [{
+    `softmax(Q K^T * scale + mask) V` for each batch and head (Vaswani et al., arXiv:1706.03762). Tensors are
+    `[batch, position, head, depth]`, as a projection leaves them: query `[b, s, h, d]`, key `[b, t, g, d]`,
+    value `[b, t, g, e]`, result `[b, s, h, e]`. `g` divides `h`: with fewer heads of keys and values each of them
+    serves `h / g` successive heads of queries (Ainslie et al., arXiv:2305.13245).
+
+    `mask` broadcasts to `[b, h, s, t]`. A float is added to the score; of booleans, false excludes the key. With
+    `causal`, query `i` attends to the keys `j <= i` only. A query that is left without any key (all excluded, or
+    scores of minus infinity) results in zeros.
+
+    ```mlir
+    %y = nn.attention %q, %k, %v, %m {scale = 0.125 : f64} : (tensor<?x?x12x64xf32>, tensor<?x?x12x64xf32>,
+        tensor<?x?x12x64xf32>, tensor<?x1x1x?xf32>) -> tensor<?x?x12x64xf32>
+    ```
+  }];
+  let arguments = (ins NN_FloatTensor:$query, NN_FloatTensor:$key, NN_FloatTensor:$value,
+      Optional<NN_Tensor>:$mask, F64Attr:$scale, UnitAttr:$causal);
+  let results = (outs NN_FloatTensor:$output);
+  let assemblyFormat = "$query `,` $key `,` $value (`,` $mask^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def NN_RotaryOp : NN_InferredOp<"rotary"> {
+  let summary = "Rotary position embedding";
+  let description = [{
+    Rotates pairs of elements of the last dimension, of even size `d` (Su et al., arXiv:2104.09864): with `l` and `h`
+    the first and the second half of `x`, the result is `l cos_l - h sin_l` followed by `h cos_h + l sin_h`. `cos`
+    and `sin` broadcast to the input.
+
+    ```mlir
+    %y = nn.rotary %x, %cos, %sin : (tensor<?x128x4x16xf32>, tensor<128x1x16xf32>, tensor<128x1x16xf32>)
+        -> tensor<?x128x4x16xf32>
+    ```
+  }];
+  let arguments = (ins NN_FloatTensor:$input, NN_FloatTensor:$cos, NN_FloatTensor:$sin);
+  let results = (outs NN_FloatTensor:$output);
+  let assemblyFormat = "$input `,` $cos `,` $sin attr-dict `:` functional-type(operands, results)";
+}
+
+//===----------------------------------------------------------------------===//
 // Reductions
 //===----------------------------------------------------------------------===//
 
@@ -655,6 +699,21 @@ def NN_OneHotOp : NN_InferredOp<"one_hot"> {
   let arguments = (ins NN_IntTensor:$indices, NN_Tensor:$on, NN_Tensor:$off, I64Attr:$axis, I64Attr:$depth);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$indices `,` $on `,` $off attr-dict `:` functional-type(operands, results)";
+}
+
+def NN_IotaOp : NN_InferredOp<"iota"> {
+  let summary = "0, 1, ... along a dimension of another tensor";
+  let description = [{
+    A vector (i64) of as many numbers as dimension `dim` of `like` has elements, whose values do not matter: the
+    positions of a sequence.
+
+    ```mlir
+    %i = nn.iota %ids {dim = 1 : i64} : tensor<?x?xi64> -> tensor<?xi64>
+    ```
+  }];
+  let arguments = (ins NN_Tensor:$like, I64Attr:$dim);
+  let results = (outs NN_IntTensor:$output);
+  let assemblyFormat = "$like attr-dict `:` type($like) `->` type($output)";
 }
 
 #endif // CONDENSE_DIALECT_NN_IR_NNOPS_TD
