@@ -49,8 +49,8 @@ TEST(Recipe, BuiltinsAreValid) {
   for (llvm::StringRef name : getBuiltinNames()) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
-    bool isBlind =
-        name.ends_with("weight-only") || name.ends_with("dynamic") || llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
+    bool isBlind = name.ends_with("weight-only") || name.ends_with("dynamic") ||
+                   llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
     EXPECT_EQ(recipe->needsCalibration(), !isBlind) << name.str();
   }
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
@@ -135,8 +135,7 @@ TEST(Recipe, ScalesOfRunTimeNeedNoStatistics) {
   llvm::Expected<Recipe> recipe =
       parseRecipe("- activations: {storage: i8, calibration: dynamic, block: 32}\n", "r.yaml");
   ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
-  EXPECT_EQ(recipe->getAnnotatePasses(),
-            "compress-annotate-activations{storage=i8 calibration=dynamic block=32}");
+  EXPECT_EQ(recipe->getAnnotatePasses(), "compress-annotate-activations{storage=i8 calibration=dynamic block=32}");
   EXPECT_EQ(getStages("- activations: {storage: i8, calibration: dynamic}\n"),
             (std::vector<std::string>{" |  | compress-quantize-activations,compress-verify"}));
 }
