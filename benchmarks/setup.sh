@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Installs the peers that benchmarks/compare.py measures beside Condense, below build/peers: a virtual environment with
-# onnxruntime, openvino and oneDNN 3 from pip, and the shared libraries of benchmarks/peers. With --ggml, also builds
-# llama.cpp's ggml from the source that llama-cpp-python carries (minutes). Nothing of it is needed to build or test.
+# Installs the peers that benchmarks/compare.py measures beside Condense, below build/peers or the folder CONDENSE_PEERS
+# (which several checkouts may share): a virtual environment with onnxruntime, openvino and oneDNN 3 from pip, and the
+# shared libraries of benchmarks/peers. With --ggml, also builds llama.cpp's ggml from the source that llama-cpp-python
+# carries (minutes). Nothing of it is needed to build or test.
 #
 #   bash benchmarks/setup.sh [--ggml] && build/peers/venv/bin/python benchmarks/compare.py
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-peers=$root/build/peers
+peers=${CONDENSE_PEERS:-$root/build/peers}
 venv=$peers/venv
 mkdir -p "$peers"
 export CC=${CC:-clang-22} CXX=${CXX:-clang++-22}

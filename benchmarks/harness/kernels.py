@@ -38,6 +38,18 @@ class Module:
     def __init__(self, kernel):
         self.kernel, self.lines, self.resources = kernel, [], {}
 
+    def quantize(self, x, shape):
+        """x in 8 bits with a scale per row, as compress-quantize-activations writes it: its name and type."""
+        (m, k), scales = shape, f"tensor<{shape[0]}x1xf32>"
+        self.lines.append("%step = arith.constant dense<0.007874016> : tensor<f32>")
+        self.lines.append(f"%magnitudes = nn.abs {x[0]} : {x[1]}")
+        self.lines.append(f"%most = nn.reduce_max %magnitudes {{axes = array<i64: 1>, keep_dims}} : {x[1]} -> {scales}")
+        self.lines.append("%least = arith.constant dense<0x00800000> : tensor<f32>")
+        step = self.op("steps", scales, "nn.mul", [("%most", scales), ("%step", "tensor<f32>")])
+        step = self.op("sx", scales, "nn.max", [step, ("%least", "tensor<f32>")])
+        codes = self.op("qx", f"tensor<{m}x{k}xi8>", "compress.quantize", [x, step], " {compress.fits}")
+        return self.op("xq", x[1], "compress.dequantize", [codes, step])
+
     def constant(self, array, name):
         array = numpy.ascontiguousarray(array)
         self.resources[name] = array
@@ -80,6 +92,16 @@ class Kernel:
         return f"{self.scheme}:{self.m}x{self.n}x{self.k}"
 
     @property
+    def weights(self):
+        """The scheme of the weights; the rest of the name says how they are multiplied."""
+        return self.scheme.removesuffix("-dynamic")
+
+    @property
+    def is_dynamic(self):
+        """Whether we quantize x at run time, with a scale per row, as the peers do."""
+        return self.scheme.endswith("-dynamic")
+
+    @property
     def operations(self):
         return 2.0 * self.m * self.n * self.k
 
@@ -91,17 +113,17 @@ class Kernel:
     @property
     def input(self):
         """Element type of x: activations that arrive quantized have 8 bits."""
-        return {"u8s8": "u8", "s8s8": "s8"}.get(self.scheme, "f32")
+        return {"u8s8": "u8", "s8s8": "s8"}.get(self.weights, "f32")
 
     @property
     def integer(self):
         """Whether a kernel may multiply 8-bit integers: its limit is then their peak."""
-        return self.scheme not in ("f32", "f32-sparse80", "f32-sparse90")
+        return self.weights not in ("f32", "f32-sparse80", "f32-sparse90")
 
     @property
     def tolerance(self):
         """Relative error of a result that counts: peers may quantize activations or scales that come as floats."""
-        return 1e-3 if self.scheme.startswith("f32") else 1e-2 if self.input != "f32" else 0.3
+        return 1e-3 if self.weights.startswith("f32") else 1e-2 if self.input != "f32" else 0.3
 
     def random(self):
         return numpy.random.default_rng([self.n, self.k])
@@ -118,7 +140,7 @@ class Kernel:
     @functools.cached_property
     def data(self):
         """The parts of the weight: `w` of f32, or `codes` and `scales` (and what the scheme needs besides)."""
-        random, shape, scheme = self.random(), (self.n, self.k), self.scheme
+        random, shape, scheme = self.random(), (self.n, self.k), self.weights
         if scheme == "f32":
             return {"w": random.standard_normal(shape, numpy.float32)}
         if scheme.startswith("f32-sparse"):
@@ -142,16 +164,16 @@ class Kernel:
     def bits(self):
         """Bits of a code."""
         return {"f32": 32, "u8s8": 8, "s8s8": 8, "w8": 8, "nf4": 4, "codebook16": 4, "int2": 2, "int3": 3}.get(
-            self.scheme, 4)
+            self.weights, 4)
 
     @property
     def block(self):
-        return {"int4-32": 32, "int4-128": 128, "nf4": 64}.get(self.scheme, 32)
+        return {"int4-32": 32, "int4-128": 128, "nf4": 64}.get(self.weights, 32)
 
     @property
     def weight_bytes(self):
         """Bytes of the parts that have to be read, codes packed."""
-        if self.scheme.startswith("f32-sparse"):
+        if self.weights.startswith("f32-sparse"):
             return int(self.data["mask"].sum()) * 4 + self.n * self.k // 8
         rest = sum(self.data[name].nbytes for name in ("scales", "codebook") if name in self.data)
         return self.n * self.k * self.bits // 8 + rest
@@ -167,7 +189,7 @@ class Kernel:
             return data["w"]
         if "codebook" in data:
             return numpy.take_along_axis(data["codebook"][:, 0].astype(numpy.float32), data["codes"].astype(int), 1)
-        values = NF4[data["codes"]] if self.scheme == "nf4" else data["codes"].astype(numpy.float32)
+        values = NF4[data["codes"]] if self.weights == "nf4" else data["codes"].astype(numpy.float32)
         return values * numpy.repeat(data["scales"].astype(numpy.float32), self.k // data["scales"].shape[1], 1)
 
     @functools.cached_property
@@ -185,24 +207,26 @@ class Kernel:
                              [x, module.constant(data["codes"], "codes"), bias])
             scales = module.constant(data["scales"].T, "scales")
             return module.write(path, x[1], module.op("y", y, "compress.dequantize", [sums, scales]))
+        if self.is_dynamic:
+            x = module.quantize(x, (self.m, self.k))
         weight = self.write_weight(module, f"tensor<{self.n}x{self.k}xf32>")
-        module.write(path, x[1], module.op("y", y, "nn.linear", [x, weight]))
+        module.write(path, f"tensor<{mlir_type(self.x)}>", module.op("y", y, "nn.linear", [x, weight]))
 
     def write_weight(self, module, type):
         data = self.data
-        if self.scheme == "f32":
+        if self.weights == "f32":
             return module.constant(data["w"], "w")
-        if self.scheme.startswith("f32-sparse"):
+        if self.weights.startswith("f32-sparse"):
             values = module.constant(data["w"][data["mask"]], "values")
             bitmap = numpy.packbits(data["mask"].reshape(-1), bitorder="little").view(numpy.int8)
             places = module.constant(bitmap, "places")
             return module.op("w", type, "compress.scatter", [values, places], " <format = bitmap>")
-        signed = "ui4" if self.scheme in ("nf4", "codebook16") else f"i{self.bits}"
+        signed = "ui4" if self.weights in ("nf4", "codebook16") else f"i{self.bits}"
         codes = (module.constant(data["codes"], "codes") if self.bits == 8 else
                  module.unpack(pack(data["codes"], self.bits), type.replace("f32", signed)))
-        if self.scheme == "codebook16":
+        if self.weights == "codebook16":
             return module.op("w", type, "compress.lookup", [codes, module.constant(data["codebook"], "codebook")])
-        if self.scheme == "nf4":
+        if self.weights == "nf4":
             codes = module.op("values", type, "compress.lookup",
                               [codes, module.constant(NF4.reshape(1, 1, 16), "codebook")])
         return module.op("w", type, "compress.dequantize", [codes, module.constant(data["scales"], "scales")])
@@ -217,9 +241,10 @@ def all_kernels():
     """Every kernel of the table, small ones first in each scheme."""
     kernels = [Kernel(scheme, *shape) for scheme in ("f32", "u8s8", "s8s8") for shape in GEMM]
     kernels += [Kernel("f32", *shape) for shape in [(128, 146, 110), (128, 128, 128)] + GEMV[:3]]
-    kernels += [Kernel(scheme, *shape) for scheme in ("int4-32", "int4-128") for shape in INT4]
-    kernels += [Kernel("int4-32", *shape) for shape in GEMV + [(1, 32000, 4096)]]
-    kernels += [Kernel("w8", *shape) for shape in GEMM[:1] + GEMV[:3]]
+    for dynamic in ("", "-dynamic"):
+        kernels += [Kernel(scheme + dynamic, *shape) for scheme in ("int4-32", "int4-128") for shape in INT4]
+        kernels += [Kernel("int4-32" + dynamic, *shape) for shape in GEMV + [(1, 32000, 4096)]]
+        kernels += [Kernel("w8" + dynamic, *shape) for shape in GEMM[:1] + GEMV[:3]]
     kernels += [Kernel(scheme, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")]
     kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90") for shape in GEMM[:2] + GEMV[:1]]
     return kernels

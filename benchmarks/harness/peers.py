@@ -53,7 +53,7 @@ class Graph:
 
 def kernel_graph(onnx, kernel, accuracy_level=4):
     """The kernel as ONNX, or None where ONNX has no such thing."""
-    graph, data, scheme = Graph(onnx), kernel.data, kernel.scheme
+    graph, data, scheme = Graph(onnx), kernel.data, kernel.weights
     if scheme.startswith("f32"):
         # A sparse weight is a dense one to them.
         graph.node("MatMul", ["x", graph.constant(data["w"].T, "w")], "y")
@@ -166,9 +166,9 @@ class OneDNN:
 
     def kernel(self, kernel):
         data = kernel.data
-        if kernel.scheme.startswith("f32"):
+        if kernel.weights.startswith("f32"):
             weight, scales = data["w"], None
-        elif kernel.scheme in ("u8s8", "s8s8"):
+        elif kernel.weights in ("u8s8", "s8s8"):
             weight, scales = data["codes"], data["scales"]
         else:
             return None
@@ -198,7 +198,7 @@ class Ggml:
         self.version = self.library.condense_bench_ggml_version().decode()
 
     def kernel(self, kernel):
-        type_name = {"int4-32": "q4_0", "int2": "q2_K", "w8": "q8_0", "int4-128": "q4_K"}.get(kernel.scheme)
+        type_name = {"int4-32": "q4_0", "int2": "q2_K", "w8": "q8_0", "int4-128": "q4_K"}.get(kernel.weights)
         if not type_name or (type_name.endswith("_K") and kernel.k % 256):
             return None
         weight = numpy.ascontiguousarray(kernel.weight())

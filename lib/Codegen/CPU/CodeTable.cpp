@@ -45,8 +45,12 @@ public:
   /// The value of `result` where `argument` is `code`; null if it does not
   /// fold.
   Attribute evaluate(Value result, BlockArgument argument, int64_t code) const {
+    return evaluate(result, argument, IntegerAttr::get(argument.getType(), APInt(kCodeBits, code, /*isSigned=*/false)));
+  }
+
+  Attribute evaluate(Value result, BlockArgument argument, Attribute element) const {
     llvm::DenseMap<Value, Attribute> known;
-    known[argument] = IntegerAttr::get(argument.getType(), APInt(kCodeBits, code, /*isSigned=*/false));
+    known[argument] = element;
     for (Operation &op : body.without_terminator()) {
       if (op.getNumResults() != 1)
         continue;
@@ -114,6 +118,30 @@ static std::optional<CodeTable> makeTable(BlockArgument code, ArrayRef<Attribute
     return table;
   }
   return std::nullopt;
+}
+
+std::optional<std::pair<BlockArgument, SmallVector<Attribute>>>
+condense::codegen::evaluateCodes(Block &body, Value value, ArrayRef<int64_t> loops) {
+  Dependences dependences(body, loops);
+  std::optional<BlockArgument> code = dependences.getSource(value);
+  if (!code || !*code || !code->getType().isInteger(kCodeBits))
+    return std::nullopt;
+  SmallVector<Attribute> values;
+  for (int64_t i = 0; i < kNumCodes; ++i) {
+    values.push_back(dependences.evaluate(value, *code, i));
+    if (!values.back())
+      return std::nullopt;
+  }
+  return std::pair(*code, std::move(values));
+}
+
+std::optional<BlockArgument> condense::codegen::findOnlyArgument(Block &body, Value value, ArrayRef<int64_t> loops) {
+  return Dependences(body, loops).getSource(value);
+}
+
+Attribute condense::codegen::evaluateAt(Block &body, Value value, ArrayRef<int64_t> loops, BlockArgument argument,
+                                        Attribute element) {
+  return Dependences(body, loops).evaluate(value, argument, element);
 }
 
 CodeTables condense::codegen::findCodeTables(Block &body, ArrayRef<int64_t> loops) {

@@ -27,6 +27,22 @@ using CodeTables = llvm::DenseMap<mlir::Value, CodeTable>;
 /// `loops` has the values of the loops that are known, else kDynamic.
 CodeTables findCodeTables(mlir::Block &body, llvm::ArrayRef<int64_t> loops);
 
+/// The only 8-bit argument of `body` on which `value` depends, and the values
+/// for its 256 codes; nothing if there is no such argument or one of them does
+/// not fold. `loops` as above.
+std::optional<std::pair<mlir::BlockArgument, llvm::SmallVector<mlir::Attribute>>>
+evaluateCodes(mlir::Block &body, mlir::Value value, llvm::ArrayRef<int64_t> loops);
+
+/// The only argument of `body` on which `value` depends; null if there is none,
+/// nothing if there are several.
+std::optional<mlir::BlockArgument> findOnlyArgument(mlir::Block &body, mlir::Value value,
+                                                    llvm::ArrayRef<int64_t> loops);
+
+/// `value` where `argument`, the only one that it depends on, is `element`;
+/// null if it does not fold.
+mlir::Attribute evaluateAt(mlir::Block &body, mlir::Value value, llvm::ArrayRef<int64_t> loops,
+                           mlir::BlockArgument argument, mlir::Attribute element);
+
 /// The entries for a vector of codes: one permutation (AVX-512).
 mlir::Value createTableLookup(mlir::OpBuilder &builder, mlir::Location loc, const CodeTable &table, mlir::Value codes);
 

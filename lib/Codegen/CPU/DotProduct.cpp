@@ -3,7 +3,9 @@
 
 #include "DotProduct.h"
 #include "AccessAnalysis.h"
+#include "InvariantFactors.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -89,7 +91,73 @@ static bool isStored(OpOperand *operand) {
   return !isConstantExpression(operand->get()) || def->hasTrait<OpTrait::ConstantLike>();
 }
 
+/// Sets the operand and the loop that `code` is computed from, if these are all.
+static bool findCodeSource(linalg::LinalgOp op, Value code, DotPlan &plan) {
+  if (auto argument = dyn_cast<BlockArgument>(code)) {
+    if (argument.getOwner() != op.getBlock())
+      return true; // a constant from outside
+    OpOperand *operand = &op->getOpOperand(argument.getArgNumber());
+    bool isSame = !plan.lanesOperand || plan.lanesOperand == operand;
+    plan.lanesOperand = operand;
+    return isSame && op.isDpsInput(operand) && argument.getType().isInteger(8);
+  }
+  Operation *def = code.getDefiningOp();
+  if (def->getBlock() != op.getBlock())
+    return def->hasTrait<OpTrait::ConstantLike>();
+  if (auto index = dyn_cast<linalg::IndexOp>(def)) {
+    bool isSame = !plan.codeLoop || plan.codeLoop == index.getDim();
+    plan.codeLoop = index.getDim();
+    return isSame && op.getIteratorTypesArray()[index.getDim()] == utils::IteratorType::reduction;
+  }
+  return llvm::all_of(def->getOperands(), [&](Value operand) { return findCodeSource(op, operand, plan); });
+}
+
+/// `acc + float(zext(a) * sext(code)) * scales`, where `code` depends on one
+/// byte and at most one loop.
+static std::optional<DotPlan> matchScaledProduct(linalg::LinalgOp op) {
+  auto sum = op.getBlock()->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  Value accumulator = op.getBlock()->getArguments().back();
+  if (op.getNumDpsInits() != 1 || !sum || sum.getLhs() != accumulator || !accumulator.hasOneUse())
+    return std::nullopt;
+  SmallVector<Value> factors;
+  collectFactors(sum.getRhs(), factors);
+  for (Value factor : factors) {
+    auto convert = factor.getDefiningOp<arith::SIToFPOp>();
+    auto product = convert ? convert.getIn().getDefiningOp<arith::MulIOp>() : nullptr;
+    OpOperand *group = product ? matchExtended<arith::ExtUIOp>(op, product.getLhs()) : nullptr;
+    auto extend = product ? product.getRhs().getDefiningOp<arith::ExtSIOp>() : nullptr;
+    if (!group || !extend || !extend.getIn().getType().isInteger(8) || !extend.getType().isInteger(32))
+      continue;
+    DotPlan plan{0, nullptr, group, /*lanesAreSigned=*/true, product, extend.getIn(), std::nullopt};
+    if (findCodeSource(op, plan.code, plan) && plan.lanesOperand)
+      return plan;
+  }
+  return std::nullopt;
+}
+
+/// Takes four products at a time along `loop`, if the operands are stored that
+/// way.
+static std::optional<DotPlan> planScaledProduct(linalg::LinalgOp op, unsigned vectorLoop) {
+  std::optional<DotPlan> plan = matchScaledProduct(op);
+  if (!plan || !isStored(plan->groupOperand) || !isStored(plan->lanesOperand))
+    return std::nullopt;
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  AffineMap lanes = op.getMatchingIndexingMap(plan->lanesOperand);
+  if (plan->codeLoop && (ShapedType::isDynamic(sizes[*plan->codeLoop]) || lanes.isFunctionOfDim(*plan->codeLoop)))
+    return std::nullopt;
+  for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
+    if (iterator != utils::IteratorType::reduction || sizes[loop] != kDotLength || plan->codeLoop == loop)
+      continue;
+    plan->loop = loop;
+    if (hasGroupPerLane(op, plan->lanesOperand, vectorLoop, loop) && hasGroup(op, plan->groupOperand, vectorLoop, loop))
+      return plan;
+  }
+  return std::nullopt;
+}
+
 std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op, unsigned vectorLoop) {
+  if (std::optional<DotPlan> scaled = planScaledProduct(op, vectorLoop))
+    return scaled;
   std::optional<DotProduct> product = matchDotProduct(op);
   if (!product || !isStored(product->signedOperand) || !isStored(product->unsignedOperand))
     return std::nullopt;
@@ -101,10 +169,47 @@ std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op, un
       OpOperand *lanes = lanesAreSigned ? product->signedOperand : product->unsignedOperand;
       OpOperand *group = lanesAreSigned ? product->unsignedOperand : product->signedOperand;
       if (hasGroupPerLane(op, lanes, vectorLoop, loop) && hasGroup(op, group, vectorLoop, loop))
-        return DotPlan{static_cast<unsigned>(loop), lanes, group, lanesAreSigned};
+        return DotPlan{static_cast<unsigned>(loop), lanes, group, lanesAreSigned, {}, {}, std::nullopt};
     }
   }
   return std::nullopt;
+}
+
+Value condense::codegen::evaluateCode(OpBuilder &builder, linalg::LinalgOp op, const DotPlan &plan, int64_t index,
+                                      Value bytes) {
+  Location loc = op.getLoc();
+  int64_t count = cast<VectorType>(bytes.getType()).getNumElements();
+  auto broadcast = [&](Value value) -> Value {
+    if (isa<VectorType>(value.getType()))
+      return value;
+    return vector::BroadcastOp::create(builder, loc, VectorType::get(count, value.getType()), value);
+  };
+  IRMapping values;
+  values.map(op.getMatchingBlockArgument(plan.lanesOperand), bytes);
+  llvm::SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  options.filter = [&](Operation *inner) { return inner->getBlock() == op.getBlock(); };
+  if (failed(getBackwardSlice(plan.code, &slice, options)))
+    return bytes;
+  for (Operation *inner : slice) {
+    if (isa<linalg::IndexOp>(inner)) {
+      values.map(inner->getResult(0), arith::ConstantIndexOp::create(builder, loc, index).getResult());
+      continue;
+    }
+    bool isVector = llvm::any_of(inner->getOperands(), [&](Value operand) {
+      return isa<VectorType>(values.lookupOrDefault(operand).getType());
+    });
+    if (isVector)
+      for (Value operand : inner->getOperands())
+        values.map(operand, broadcast(values.lookupOrDefault(operand)));
+    Operation *clone = builder.clone(*inner, values);
+    if (isVector)
+      for (OpResult result : clone->getResults())
+        result.setType(VectorType::get(count, result.getType()));
+  }
+  return values.lookupOrDefault(plan.code);
 }
 
 static Value readBytes(OpBuilder &builder, Location loc, Value tensor, ValueRange indices, int64_t count, Value mask) {

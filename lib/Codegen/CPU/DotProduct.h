@@ -34,11 +34,25 @@ struct DotPlan {
   mlir::OpOperand *lanesOperand;
   mlir::OpOperand *groupOperand;
   bool lanesAreSigned;
+  /// If set, the sum is one of floats, made of this integer product and scales.
+  mlir::Value integer;
+  /// If set, the bytes of the lanes hold several codes, one for each iteration
+  /// of `codeLoop`, and this is the signed one.
+  mlir::Value code;
+  std::optional<unsigned> codeLoop;
+
+  /// The instruction does the loop.
+  bool covers(unsigned other) const { return other == loop || other == codeLoop; }
 };
 
 /// The plan for `op` with lanes along `vectorLoop`, if its operands are stored
 /// that way.
 std::optional<DotPlan> planDotProduct(mlir::linalg::LinalgOp op, unsigned vectorLoop);
+
+/// The code that the body of `op` takes from the byte `bytes` of the operand in
+/// iteration `index` of the plan's codeLoop, in every lane.
+mlir::Value evaluateCode(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op, const DotPlan &plan, int64_t index,
+                         mlir::Value bytes);
 
 /// Reads the groups of `lanes` lanes. The last two dimensions of the operand
 /// are one in `tensor`; `mask` (or null) has four elements per lane.

@@ -12,8 +12,7 @@ using namespace condense::codegen;
 /// A shorter sum is not worth its own accumulator.
 static constexpr int64_t kShortestSum = 8;
 
-/// The factors of a product, without those of products that others use too.
-static void collectFactors(Value value, SmallVectorImpl<Value> &factors) {
+void condense::codegen::collectFactors(Value value, SmallVectorImpl<Value> &factors) {
   auto product = value.getDefiningOp<arith::MulFOp>();
   if (!product || !value.hasOneUse())
     return factors.push_back(value);
@@ -57,12 +56,12 @@ static bool isLong(linalg::LinalgOp op, ArrayRef<unsigned> loops, size_t depth) 
 }
 
 /// A copy of the body up to its terminator, with an argument `partial` more.
-static Block *copyBody(linalg::LinalgOp op, Region &region, IRMapping &values) {
+static Block *copyBody(linalg::LinalgOp op, Region &region, IRMapping &values, Type partial) {
   Block *body = op.getBlock(), *copy = new Block;
   region.push_back(copy);
   for (BlockArgument argument : body->getArguments())
     values.map(argument, copy->addArgument(argument.getType(), argument.getLoc()));
-  copy->addArgument(body->getArguments().back().getType(), op.getLoc());
+  copy->addArgument(partial, op.getLoc());
   OpBuilder builder(op->getContext());
   builder.setInsertionPointToEnd(copy);
   for (Operation &inner : body->without_terminator())
@@ -106,13 +105,36 @@ static void finishBlock(OpBuilder builder, Location loc, Block *block, Value sum
       inner.erase();
 }
 
-std::optional<FactoredSum> condense::codegen::factorSum(linalg::LinalgOp op, ArrayRef<unsigned> loops) {
+/// The factors of the product in `acc + product`, in floats; empty if the body
+/// is another.
+static SmallVector<Value> collectSummedFactors(linalg::LinalgOp op) {
   Value accumulator = op.getBlock()->getArguments().back();
   auto sum = op.getBlock()->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!sum || !accumulator.hasOneUse() || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
-    return std::nullopt;
-  SmallVector<Value> factors, inner, outer;
-  collectFactors(sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs(), factors);
+  SmallVector<Value> factors;
+  if (sum && accumulator.hasOneUse() && (sum.getLhs() == accumulator || sum.getRhs() == accumulator))
+    collectFactors(sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs(), factors);
+  return factors;
+}
+
+/// Adds the level whose partial sums, as floats, are multiplied with `factors`.
+static void addLevel(FactoredSum &sum, linalg::LinalgOp op, size_t innerLoops, Type partial, ArrayRef<Value> factors) {
+  OpBuilder builder(op->getContext());
+  IRMapping values;
+  Block *update = copyBody(op, *sum.region, values, partial);
+  Block *body = op.getBlock();
+  Value accumulator = update->getArgument(body->getNumArguments() - 1), value = update->getArguments().back();
+  builder.setInsertionPointToEnd(update);
+  if (isa<IntegerType>(partial))
+    value = arith::SIToFPOp::create(builder, op.getLoc(), accumulator.getType(), value);
+  SmallVector<Value> scales{value};
+  for (Value factor : factors)
+    scales.push_back(values.lookupOrDefault(factor));
+  finishBlock(builder, op.getLoc(), update, accumulator, scales);
+  sum.levels.push_back({innerLoops, update, partial});
+}
+
+std::optional<FactoredSum> condense::codegen::factorSum(linalg::LinalgOp op, ArrayRef<unsigned> loops) {
+  SmallVector<Value> factors = collectSummedFactors(op), inner, outer;
   std::optional<size_t> depth;
   for (Value factor : factors) {
     size_t at = depthOf(op, loops, factor);
@@ -126,17 +148,37 @@ std::optional<FactoredSum> condense::codegen::factorSum(linalg::LinalgOp op, Arr
   if (inner.empty())
     return std::nullopt;
 
-  FactoredSum result{loops.size() - *depth, nullptr, nullptr, std::make_unique<Region>()};
+  FactoredSum result;
   OpBuilder builder(op->getContext());
-  IRMapping inStep, inUpdate;
-  auto mapped = [](ArrayRef<Value> values, IRMapping &mapping) {
-    return llvm::map_to_vector(values, [&](Value value) { return mapping.lookupOrDefault(value); });
-  };
-  result.step = copyBody(op, *result.region, inStep);
-  finishBlock(builder, op.getLoc(), result.step, result.step->getArguments().back(), mapped(inner, inStep));
-  result.update = copyBody(op, *result.region, inUpdate);
-  SmallVector<Value> scales = mapped(outer, inUpdate);
-  scales.insert(scales.begin(), result.update->getArguments().back());
-  finishBlock(builder, op.getLoc(), result.update, inUpdate.lookup(accumulator), scales);
+  IRMapping values;
+  Type type = op.getBlock()->getArguments().back().getType();
+  result.step = copyBody(op, *result.region, values, type);
+  SmallVector<Value> scales = llvm::map_to_vector(inner, [&](Value value) { return values.lookupOrDefault(value); });
+  finishBlock(builder, op.getLoc(), result.step, result.step->getArguments().back(), scales);
+  addLevel(result, op, loops.size() - *depth, type, outer);
+  return result;
+}
+
+FactoredSum condense::codegen::factorIntegerSum(linalg::LinalgOp op, ArrayRef<unsigned> loops, Value integer) {
+  SmallVector<Value> whole, blocks;
+  size_t depth = 0;
+  for (Value factor : collectSummedFactors(op)) {
+    auto convert = factor.getDefiningOp<arith::SIToFPOp>();
+    if (convert && convert.getIn() == integer)
+      continue;
+    size_t at = depthOf(op, loops, factor);
+    depth = std::max(depth, at);
+    (at == 0 ? whole : blocks).push_back(factor);
+  }
+  FactoredSum result;
+  Type type = op.getBlock()->getArguments().back().getType();
+  if (blocks.empty()) {
+    addLevel(result, op, loops.size(), integer.getType(), whole);
+    return result;
+  }
+  // Without factors of the whole sum it begins with the initial value.
+  if (!whole.empty())
+    addLevel(result, op, loops.size(), type, whole);
+  addLevel(result, op, loops.size() - depth, integer.getType(), blocks);
   return result;
 }

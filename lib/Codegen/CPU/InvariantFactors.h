@@ -9,25 +9,42 @@
 
 namespace condense::codegen {
 
-/// `acc += x * q * s` over loops of which the inner ones do not change `s`, as
+/// The factors of a product, without those of products that others use too.
+void collectFactors(mlir::Value value, llvm::SmallVectorImpl<mlir::Value> &factors);
+
+/// A sum of its own over the inner loops, from zero:
 ///
 ///   partial = 0
-///   inner loops: partial += x * q
+///   inner loops: partial += ...
 ///   acc += partial * s
-struct FactoredSum {
+struct SumLevel {
   /// The number of inner loops.
   size_t innerLoops;
-  /// One product: the arguments of the operation, the last one being `partial`.
-  mlir::Block *step;
   /// The sum: the arguments of the operation, then `partial`.
   mlir::Block *update;
-  /// Owns both.
-  std::unique_ptr<mlir::Region> region;
+  /// The type of `partial`.
+  mlir::Type partial;
+};
+
+/// `acc += x * q * s * t` over loops of which the inner ones do not change `s`
+/// (and none of them `t`), as sums in sums.
+struct FactoredSum {
+  /// From the outermost.
+  llvm::SmallVector<SumLevel> levels;
+  /// One product: the arguments of the operation, the last one being the
+  /// innermost `partial`. Null if the kernel has an instruction for it.
+  mlir::Block *step = nullptr;
+  /// Owns the blocks.
+  std::unique_ptr<mlir::Region> region = std::make_unique<mlir::Region>();
 };
 
 /// Factors the body of `op`, whose reductions are nested as `reductionLoops`;
 /// nothing if no factor stays the same long enough.
 std::optional<FactoredSum> factorSum(mlir::linalg::LinalgOp op, llvm::ArrayRef<unsigned> reductionLoops);
+
+/// Factors the sum of products of which `integer`, an integer that a float is
+/// made of, is summed over the inner loops and all loops that are not named.
+FactoredSum factorIntegerSum(mlir::linalg::LinalgOp op, llvm::ArrayRef<unsigned> reductionLoops, mlir::Value integer);
 
 } // namespace condense::codegen
 

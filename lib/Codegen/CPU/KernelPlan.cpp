@@ -64,7 +64,8 @@ static LogicalResult checkOperands(const KernelPlan &plan, std::string &reason) 
     return reason = "an operand is not linear in the lanes", failure();
   };
   for (OpOperand &operand : op->getOpOperands())
-    if (!(plan.dot && op.isDpsInput(&operand)) && failed(check(op, operand, strides)))
+    if (!(plan.dot && (&operand == plan.dot->lanesOperand || &operand == plan.dot->groupOperand)) &&
+        failed(check(op, operand, strides)))
       return failure();
   if (!plan.epilogue)
     return success();

@@ -44,6 +44,8 @@ public:
 
   /// The sizes of all digits, in the order of the loops.
   llvm::ArrayRef<int64_t> getSizes() const { return sizes; }
+  /// How many elements of its loop a digit counts at a time.
+  llvm::ArrayRef<int64_t> getStrides() const { return strides; }
   /// The original loop of a digit.
   unsigned getLoop(unsigned digit) const { return loops[digit]; }
   /// The digit of `loop` that counts single elements.

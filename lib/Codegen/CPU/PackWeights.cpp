@@ -8,11 +8,13 @@
 // in any order.
 
 #include "AccessAnalysis.h"
+#include "QuantizedPacking.h"
 #include "SignedActivation.h"
 #include "WeightPacking.h"
 #include "condense/Codegen/CPU/Passes.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace condense {
 #define GEN_PASS_DEF_CODEGENPACKWEIGHTSPASS
@@ -39,6 +41,25 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
       packOperation(rewriter, op);
   }
 
+  /// Makes the sum one of integers, if activation and weight are quantized.
+  bool packQuantized(RewriterBase &rewriter, linalg::LinalgOp op, OpOperand &weight, unsigned vectorLoop) {
+    QuantizedPacking packing(rewriter, op, weight, vectorLoop);
+    auto options = remark::RemarkOpts::name("pack-weight").category("codegen");
+    std::string reason;
+    if (!packing.plan(reason)) {
+      if (!reason.empty())
+        remark::missed(op.getLoc(), options) << "codes multiplied as floats: " + reason;
+      return false;
+    }
+    remark::passed(op.getLoc(), options) << llvm::formatv("codes stored in {0} bits and summed as integers in blocks "
+                                                          "of {1}",
+                                                          packing.getBits(), packing.getBlock())
+                                                .str();
+    numBytes += packing.rewrite();
+    ++numPacked;
+    return true;
+  }
+
   void packOperation(RewriterBase &rewriter, linalg::LinalgOp op) {
     std::optional<unsigned> vectorLoop = findVectorLoop(op);
     if (!vectorLoop)
@@ -47,6 +68,8 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
       if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()) ||
           !op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop))
         continue;
+      if (vnni && packQuantized(rewriter, op, *operand, *vectorLoop))
+        return;
       if (vnni)
         makeActivationUnsigned(rewriter, op, *operand);
       WeightPacking packing(rewriter, op, *operand, *vectorLoop);

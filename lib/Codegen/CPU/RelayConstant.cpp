@@ -39,16 +39,14 @@ struct Copier {
 
 } // namespace
 
-Value condense::codegen::relayConstant(OpBuilder &builder, Location loc, const TensorConstant &source,
-                                       ArrayRef<LinearForm> at, ArrayRef<unsigned> order, ArrayRef<int64_t> sizes,
-                                       ArrayRef<int64_t> storedSizes, ArrayRef<int64_t> shape,
-                                       const std::optional<Padding> &padding) {
-  RankedTensorType type = source.getType();
-  int64_t elementBytes = getElementBytes(type.getElementType());
-  std::vector<char> bytes(ShapedType::getNumElements(shape) * elementBytes);
+std::vector<char> condense::codegen::relayBytes(const HostArray &source, ArrayRef<LinearForm> at,
+                                                ArrayRef<unsigned> order, ArrayRef<int64_t> sizes,
+                                                ArrayRef<int64_t> storedSizes, const std::optional<Padding> &padding) {
+  int64_t elementBytes = getElementBytes(source.type.getElementType());
+  std::vector<char> bytes(ShapedType::getNumElements(storedSizes) * elementBytes);
 
   Copier copier{{},
-                source.getBytes().data(),
+                source.bytes.data(),
                 bytes.data(),
                 elementBytes,
                 padding ? padding->limit : std::numeric_limits<int64_t>::max()};
@@ -61,13 +59,12 @@ Value condense::codegen::relayConstant(OpBuilder &builder, Location loc, const T
     inner *= size;
   }
   int64_t stride = 1;
-  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+  for (int64_t dim = source.type.getRank() - 1; dim >= 0; --dim) {
     offset += at[dim].offset * stride;
     for (auto [loop, digit] : llvm::zip_equal(copier.loops, order))
       loop.sourceStep += at[dim].factors[digit] * stride;
-    stride *= type.getDimSize(dim);
+    stride *= source.type.getDimSize(dim);
   }
   copier.run(0, offset, padding ? padding->index.offset : 0);
-  return createTensorConstant(builder, loc, RankedTensorType::get(shape, type.getElementType()), std::move(bytes),
-                              source.getName());
+  return bytes;
 }

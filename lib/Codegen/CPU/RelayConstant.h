@@ -18,15 +18,21 @@ struct Padding {
   int64_t limit = 0;
 };
 
+/// The elements of a constant tensor, row-major.
+struct HostArray {
+  mlir::RankedTensorType type;
+  llvm::ArrayRef<char> bytes;
+  llvm::StringRef name;
+};
+
 /// A constant with one dimension per loop of `order`, whose element is that of
 /// `source` at the linear forms `at` (one per dimension of `source`), which
 /// depend on no other loop. `sizes` are those of all loops; the dimensions have
 /// the sizes `storedSizes`, which are not smaller, and zeros past the loops'
-/// ends. All of it gets the shape `shape`.
-mlir::Value relayConstant(mlir::OpBuilder &builder, mlir::Location loc, const TensorConstant &source,
-                          llvm::ArrayRef<LinearForm> at, llvm::ArrayRef<unsigned> order, llvm::ArrayRef<int64_t> sizes,
-                          llvm::ArrayRef<int64_t> storedSizes, llvm::ArrayRef<int64_t> shape,
-                          const std::optional<Padding> &padding);
+/// ends.
+std::vector<char> relayBytes(const HostArray &source, llvm::ArrayRef<LinearForm> at, llvm::ArrayRef<unsigned> order,
+                             llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> storedSizes,
+                             const std::optional<Padding> &padding);
 
 } // namespace condense::codegen
 

@@ -91,7 +91,7 @@ static Value createCompensation(OpBuilder &builder, linalg::LinalgOp op, OpOpera
 
 /// `x + 128` as unsigned bytes: the sign bit is flipped. Before padding, if
 /// there is some, where it becomes a part of what makes the codes.
-static Value flipSigns(OpBuilder &builder, Location loc, Value x) {
+Value condense::codegen::flipSigns(OpBuilder &builder, Location loc, Value x) {
   auto type = cast<RankedTensorType>(x.getType());
   Value sign = arith::ConstantIntOp::create(builder, loc, -128, 8);
   if (auto collapse = x.getDefiningOp<tensor::CollapseShapeOp>(); collapse && x.hasOneUse())

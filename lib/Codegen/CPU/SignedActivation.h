@@ -16,6 +16,9 @@ namespace condense::codegen {
 /// which `vpdpbusd` computes: the result is the same whatever the sums.
 void makeActivationUnsigned(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight);
 
+/// `x + 128` as unsigned bytes: the sign bit is flipped.
+mlir::Value flipSigns(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+
 } // namespace condense::codegen
 
 #endif // CONDENSE_LIB_CODEGEN_CPU_SIGNEDACTIVATION_H

@@ -105,9 +105,14 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool ro
     plan.rows = evenTile(rowSize, std::max<int64_t>(1, budget / plan.vectors));
     return;
   }
-  // Partial sums that are scaled later are accumulators too.
+  // Partial sums that are scaled later are accumulators too; beside them, codes
+  // are taken out of bytes.
   if (!plan.dot && factorSum(op, plan.reductionLoops))
     budget = std::max<int64_t>(1, target.registers / 2);
+  if (plan.dot && plan.dot->integer && !plan.reductionLoops.empty() &&
+      factorIntegerSum(op, plan.reductionLoops, plan.dot->integer).levels.back().innerLoops <
+          plan.reductionLoops.size())
+    budget = std::max<int64_t>(1, target.registers * 3 / 8);
   double best = 0;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors = ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
@@ -129,7 +134,7 @@ static void orderLoops(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (iterator == utils::IteratorType::reduction) {
-      bool isDone = loop == plan.vectorLoop || (plan.dot && plan.dot->loop == loop);
+      bool isDone = loop == plan.vectorLoop || (plan.dot && plan.dot->covers(loop));
       if (!isDone)
         plan.reductionLoops.push_back(loop);
       continue;

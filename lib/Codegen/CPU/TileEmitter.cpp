@@ -35,6 +35,8 @@ TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan, ArrayRef<Op
       evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables), sizes(sizes) {
   if (!plan.dot && !plan.combiner)
     factored = factorSum(op, plan.reductionLoops);
+  if (plan.dot && plan.dot->integer)
+    factored = factorIntegerSum(op, plan.reductionLoops, plan.dot->integer);
   if (plan.dot)
     dotLanes = collapseLast(builder, loc, plan.dot->lanesOperand->get());
 }
@@ -54,41 +56,6 @@ LanePoint TileEmitter::pointInTile(const LanePoint &point, int64_t row, int64_t 
   LaneIndex &lane = result[plan.vectorLoop];
   lane = {offset(lane.base, vector * plan.lanes), 1};
   return result;
-}
-
-/// The groups of one vector of lanes.
-Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile, int64_t row, int64_t vector) {
-  AffineMap map = op.getMatchingIndexingMap(plan.dot->lanesOperand);
-  // The last two dimensions are one: lane n begins at 4 n.
-  SmallVector<Value> indices = evaluator.bases(evaluator.apply(map, pointInTile(point, row, vector)));
-  indices.pop_back();
-  indices.back() = getValueOrCreateConstantIndexOp(
-      builder, loc,
-      affine::makeComposedFoldedAffineApply(builder, loc, builder.getAffineDimExpr(0) * kDotLength, {indices.back()}));
-  Value mask = vector + 1 == tile.vectors ? tile.groupMask : Value();
-  return loadDotLanes(builder, loc, dotLanes, indices, plan.lanes, mask);
-}
-
-/// One dot product for every accumulator. Vectors of lanes are read once for
-/// all rows, unless they move with them.
-SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point, const Tile &tile, ArrayRef<Value> accumulators) {
-  const DotPlan &dot = *plan.dot;
-  AffineMap lanesMap = op.getMatchingIndexingMap(dot.lanesOperand),
-            groupMap = op.getMatchingIndexingMap(dot.groupOperand);
-  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(lanesMap, *plan.rowLoop);
-  Accumulators results(accumulators);
-  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-    Value lanes;
-    for (int64_t row = 0; row < tile.rows; ++row) {
-      if (!lanes || movesWithRow)
-        lanes = readDotLanes(point, tile, row, vector);
-      LanePoint at = evaluator.apply(groupMap, pointInTile(point, row, vector));
-      Value group = loadDotGroup(builder, loc, dot.groupOperand->get(), evaluator.bases(at), plan.lanes);
-      Value &sum = results[row * tile.vectors + vector];
-      sum = createDotProduct(builder, loc, sum, dot.lanesAreSigned ? group : lanes, dot.lanesAreSigned ? lanes : group);
-    }
-  }
-  return results;
 }
 
 /// One application of the body to every accumulator. Each operand is read once
@@ -146,13 +113,13 @@ static SmallVector<Value> emitLoop(OpBuilder &builder, Location loc, const LoopS
 /// addresses and values.
 SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops, LanePoint point, const Tile &tile,
                                               Accumulators accumulators) {
-  if (factored && !isInFactored && loops.size() == factored->innerLoops)
-    return emitFactored(loops, point, tile, accumulators);
+  if (factored && level < factored->levels.size() && loops.size() == factored->levels[level].innerLoops)
+    return emitLevel(loops, point, tile, accumulators);
   if (loops.empty() && plan.dot)
-    return emitDotStep(point, tile, accumulators);
+    return plan.dot->code ? emitCodeStep(point, tile, accumulators) : emitDotStep(point, tile, accumulators);
   if (loops.empty())
-    return isInFactored ? emitStep(*factored->step, point, tile, accumulators, accumulators)
-                        : emitStep(*op.getBlock(), point, tile, accumulators);
+    return factored ? emitStep(*factored->step, point, tile, accumulators, accumulators)
+                    : emitStep(*op.getBlock(), point, tile, accumulators);
   unsigned loop = loops.front();
   if (plan.combiner && loop == plan.vectorLoop)
     return emitLanes(point, tile, accumulators);
@@ -169,14 +136,14 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops, LanePoin
 }
 
 /// Sums from zero, then multiplies by what the loops do not change.
-SmallVector<Value> TileEmitter::emitFactored(ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
-                                             ArrayRef<Value> accumulators) {
-  Type element = op.getBlock()->getArguments().back().getType();
-  Value zero = evaluator.broadcast(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element)));
-  isInFactored = true;
+SmallVector<Value> TileEmitter::emitLevel(ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
+                                          ArrayRef<Value> accumulators) {
+  const SumLevel &current = factored->levels[level];
+  Value zero = evaluator.broadcast(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(current.partial)));
+  ++level;
   Accumulators partial = emitReduction(loops, point, tile, Accumulators(accumulators.size(), zero));
-  isInFactored = false;
-  return emitStep(*factored->update, point, tile, accumulators, partial);
+  --level;
+  return emitStep(*current.update, point, tile, accumulators, partial);
 }
 
 /// A reduction that is lanes. Lanes past its end keep what they have.

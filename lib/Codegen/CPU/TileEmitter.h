@@ -39,12 +39,14 @@ private:
                              Accumulators accumulators);
   Accumulators emitLanes(LanePoint point, Tile tile, Accumulators accumulators);
   Accumulators emitLaneReduction(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> init);
-  Accumulators emitFactored(llvm::ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
-                            llvm::ArrayRef<mlir::Value> accumulators);
+  Accumulators emitLevel(llvm::ArrayRef<unsigned> loops, const LanePoint &point, const Tile &tile,
+                         llvm::ArrayRef<mlir::Value> accumulators);
   Accumulators emitStep(mlir::Block &body, const LanePoint &point, const Tile &tile,
                         llvm::ArrayRef<mlir::Value> accumulators, llvm::ArrayRef<mlir::Value> partial = {});
   mlir::Value readDotLanes(const LanePoint &point, const Tile &tile, int64_t row, int64_t vector);
+  mlir::Value readDotGroup(const LanePoint &point, int64_t row);
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
+  Accumulators emitCodeStep(LanePoint point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
   mlir::Value write(mlir::Value value, mlir::Value destination, const LanePoint &at, mlir::Value mask);
   mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator, mlir::Value mask);
   LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);
@@ -60,7 +62,8 @@ private:
   mlir::Value dotLanes;
   /// Scales that are multiplied with sums, not with every element.
   std::optional<FactoredSum> factored;
-  bool isInFactored = false;
+  /// The number of its levels that the emitted code is in.
+  size_t level = 0;
 };
 
 } // namespace condense::codegen

@@ -17,17 +17,29 @@ bool WeightInliner::analyze(Value weight, ArrayRef<AffineExpr> at) {
   return isConstantExpression(weight) && succeeded(visit(root, rootAt, nullptr));
 }
 
+bool WeightInliner::analyzeOperation(Value tensor, ArrayRef<AffineExpr> at) {
+  root = tensor;
+  rootAt = llvm::to_vector(at);
+  readsOperands = true;
+  return succeeded(visit(root, rootAt, nullptr));
+}
+
 Value WeightInliner::build(OpBuilder &builder, Location loc, const LoopDigits &digits, ArrayRef<Value> leafElements) {
   Target target{builder, loc, digits, leafElements};
   return *visit(root, rootAt, &target);
 }
 
+/// Divides once by a product: loops are cut at the places that are read, not at
+/// those in between.
 static SmallVector<AffineExpr> delinearize(AffineExpr index, ArrayRef<int64_t> sizes) {
   SmallVector<AffineExpr> result(sizes.size());
+  int64_t divisor = 1;
   for (int64_t i = sizes.size() - 1; i >= 0; --i) {
+    AffineExpr rest = divisor == 1 ? index : index.floorDiv(divisor);
     bool isOutermost = llvm::all_of(sizes.take_front(i), [](int64_t size) { return size == 1; });
-    result[i] = isOutermost ? index : index % sizes[i];
-    index = isOutermost ? index * 0 : index.floorDiv(sizes[i]);
+    result[i] = isOutermost ? rest : rest % sizes[i];
+    index = isOutermost ? index * 0 : index;
+    divisor = isOutermost ? 1 : divisor * sizes[i];
   }
   return result;
 }
@@ -39,10 +51,19 @@ static AffineExpr linearize(ArrayRef<AffineExpr> at, ArrayRef<int64_t> sizes) {
   return sum;
 }
 
+/// Positions in a reshaped tensor are computed only from static sizes.
+static bool hasStaticInnerSizes(ArrayRef<int64_t> shape, ArrayRef<ReassociationIndices> groups) {
+  return llvm::all_of(groups, [&](const ReassociationIndices &group) {
+    return llvm::none_of(ArrayRef(group).drop_front(), [&](int64_t dim) { return ShapedType::isDynamic(shape[dim]); });
+  });
+}
+
 FailureOr<Value> WeightInliner::visitView(Operation *view, ArrayRef<AffineExpr> at, Target *target) {
   SmallVector<AffineExpr> source;
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(view)) {
     ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
+    if (!hasStaticInnerSizes(shape, collapse.getReassociationIndices()))
+      return failure();
     // A tensor of one element that becomes a scalar has no groups.
     AffineExpr zero = getAffineConstantExpr(0, view->getContext());
     source.assign(at.empty() ? shape.size() : 0, zero);
@@ -50,6 +71,8 @@ FailureOr<Value> WeightInliner::visitView(Operation *view, ArrayRef<AffineExpr> 
       llvm::append_range(source, delinearize(index, shape.slice(group.front(), group.size())));
   } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(view)) {
     ArrayRef<int64_t> shape = expand.getResultType().getShape();
+    if (!hasStaticInnerSizes(shape, expand.getReassociationIndices()))
+      return failure();
     for (const ReassociationIndices &group : expand.getReassociationIndices())
       source.push_back(linearize(at.slice(group.front(), group.size()), shape.slice(group.front(), group.size())));
   } else if (isa<tensor::CastOp>(view)) {
@@ -86,7 +109,9 @@ FailureOr<Value> WeightInliner::visitBody(linalg::LinalgOp op, ArrayRef<AffineEx
   for (OpOperand &operand : op->getOpOperands()) {
     if (!op.payloadUsesValueFromOperand(&operand))
       continue;
-    FailureOr<Value> element = visit(operand.get(), compose(op.getMatchingIndexingMap(&operand), loops), target);
+    SmallVector<AffineExpr> at = compose(op.getMatchingIndexingMap(&operand), loops);
+    bool isLeaf = readsOperands && isa<TensorType>(operand.get().getType());
+    FailureOr<Value> element = isLeaf ? visitLeaf(operand.get(), at, target) : visit(operand.get(), at, target);
     if (failed(element))
       return failure();
     if (target)
@@ -107,16 +132,21 @@ FailureOr<Value> WeightInliner::visitBody(linalg::LinalgOp op, ArrayRef<AffineEx
   return target ? values.lookupOrDefault(body.getTerminator()->getOperand(0)) : Value();
 }
 
+FailureOr<Value> WeightInliner::visitLeaf(Value value, ArrayRef<AffineExpr> at, Target *target) {
+  if (target)
+    return target->elements[target->position++];
+  leaves.push_back({value, llvm::to_vector(at)});
+  return Value();
+}
+
 FailureOr<Value> WeightInliner::visit(Value value, ArrayRef<AffineExpr> at, Target *target) {
   Operation *def = value.getDefiningOp();
   if (!isa<TensorType>(value.getType()))
     return value;
-  if (def->hasTrait<OpTrait::ConstantLike>()) {
-    if (target)
-      return target->elements[target->position++];
-    leaves.push_back({value, llvm::to_vector(at)});
-    return Value();
-  }
+  if (!def)
+    return failure();
+  if (def->hasTrait<OpTrait::ConstantLike>() && !readsOperands)
+    return visitLeaf(value, at, target);
   linalg::LinalgOp op = getElementwiseProducer(value);
   if (!op)
     return visitView(def, at, target);

@@ -12,8 +12,8 @@
 
 namespace condense::codegen {
 
-/// A constant of a weight expression, and where it is read at a point of the
-/// loops.
+/// A tensor that an expression reads, and where at a point of the loops. Those
+/// of a weight expression are constants.
 struct WeightLeaf {
   mlir::Value constant;
   llvm::SmallVector<mlir::AffineExpr> at;
@@ -22,13 +22,17 @@ struct WeightLeaf {
 /// A linear form of the loops as a number in the body of a linalg operation.
 mlir::Value buildIndex(mlir::OpBuilder &builder, mlir::Location loc, const LinearForm &form);
 
-/// A constant expression seen from the loops of the operation that uses it.
-/// Reshapes make the places quasi-affine; LoopDigits makes them linear.
+/// An expression seen from the loops of the operation that uses it. Reshapes
+/// make the places quasi-affine; LoopDigits makes them linear.
 class WeightInliner {
 public:
   /// Follows `weight`, read at `at`. False if it is not made of constants by
   /// operations that can be pulled in.
   bool analyze(mlir::Value weight, llvm::ArrayRef<mlir::AffineExpr> at);
+
+  /// Follows one elementwise operation and reshapes of its result: what it
+  /// reads are the leaves, whatever they are. False if there is none.
+  bool analyzeOperation(mlir::Value tensor, llvm::ArrayRef<mlir::AffineExpr> at);
 
   llvm::ArrayRef<WeightLeaf> getLeaves() const { return leaves; }
   /// Expressions of loops that the bodies use as numbers.
@@ -54,7 +58,10 @@ private:
   mlir::FailureOr<mlir::Value> visitBody(mlir::linalg::LinalgOp op, llvm::ArrayRef<mlir::AffineExpr> loops,
                                          Target *target);
 
+  mlir::FailureOr<mlir::Value> visitLeaf(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> at, Target *target);
+
   mlir::Value root;
+  bool readsOperands = false;
   llvm::SmallVector<mlir::AffineExpr> rootAt;
   llvm::SmallVector<WeightLeaf> leaves;
   llvm::SmallVector<mlir::AffineExpr> indices;

@@ -2,7 +2,6 @@
 // The order in which the kernel of one operation reads its weight.
 
 #include "WeightPacking.h"
-#include "RelayConstant.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -10,25 +9,6 @@
 using namespace mlir;
 using namespace condense;
 using namespace condense::codegen;
-
-/// Panels this wide fill the accumulators of one tile; a loop that is not
-/// longer is one panel.
-static constexpr int64_t kPanelWidths[] = {64, 48, 32};
-
-/// A cache line, and the 32-bit lanes that fill it.
-static constexpr int64_t kLineBytes = 64, kLineLanes = 16;
-
-void WeightPacking::splitPanels() {
-  unsigned digit = digits.getInnermost(vectorLoop);
-  int64_t size = digits.getSizes()[digit];
-  if (size <= kPanelWidths[0])
-    return;
-  for (int64_t width : kPanelWidths)
-    if (size % width == 0) {
-      digits.split(vectorLoop, {width});
-      return;
-    }
-}
 
 /// The innermost reduction that is contiguous in the other operand is taken
 /// four at a time.
@@ -50,8 +30,8 @@ bool WeightPacking::planDotProduct(std::string &reason) {
     size = llvm::alignTo(size, kDotLength);
     digits = LoopDigits(sizes);
   }
-  dotLoop = last.getPosition();
-  if (size == kDotLength || digits.split(*dotLoop, {kDotLength}))
+  panels.dotLoop = last.getPosition();
+  if (size == kDotLength || digits.split(*panels.dotLoop, {kDotLength}))
     return true;
   return reason = "the reduction does not split into groups of four", false;
 }
@@ -70,68 +50,11 @@ bool WeightPacking::plan(bool vnni, std::string &reason) {
                 llvm::all_of(inliner.getLeaves(), [&](const WeightLeaf &leaf) { return llvm::all_of(leaf.at, fits); });
   if (!allFit)
     return reason = "a constant is not read at linear places", false;
-  splitPanels();
+  panels.splitPanels();
   for (AffineMap current : op.getIndexingMapsArray())
     if (current != map && !digits.rewrite(current))
       return reason = "an operand is not read at linear places", false;
   return true;
-}
-
-SmallVector<LinearForm> WeightPacking::linearize(ArrayRef<AffineExpr> at) const {
-  return llvm::map_to_vector(at, [&](AffineExpr expr) { return *digits.linearize(expr); });
-}
-
-/// Panels, then the other loops as they are nested, then the lanes, then the
-/// products of a group.
-SmallVector<unsigned> WeightPacking::orderOf(ArrayRef<LinearForm> at) const {
-  unsigned lanes = digits.getInnermost(vectorLoop);
-  auto rank = [&](unsigned digit) {
-    if (dotLoop && digit == digits.getInnermost(*dotLoop))
-      return 3;
-    return digit == lanes ? 2 : digits.getLoop(digit) == vectorLoop ? 0 : 1;
-  };
-  SmallVector<unsigned> order;
-  for (unsigned digit = 0; digit < digits.getSizes().size(); ++digit)
-    if (llvm::any_of(at, [&](const LinearForm &form) { return form.factors[digit] != 0; }))
-      order.push_back(digit);
-  llvm::sort(order, [&](unsigned lhs, unsigned rhs) { return std::pair(rank(lhs), lhs) < std::pair(rank(rhs), rhs); });
-  return order;
-}
-
-/// The sizes of the dimensions `order`. Rows of vectors that would begin inside
-/// of cache lines, so that every second load touches two, are made longer,
-/// unless that takes much memory.
-SmallVector<int64_t> WeightPacking::shapeOf(ArrayRef<unsigned> order, Type elementType) const {
-  SmallVector<int64_t> shape = llvm::map_to_vector(order, [&](unsigned digit) { return digits.getSizes()[digit]; });
-  bool hasGroups = !order.empty() && dotLoop && order.back() == digits.getInnermost(*dotLoop);
-  int64_t lanes = static_cast<int64_t>(order.size()) - (hasGroups ? 2 : 1);
-  if (lanes < 1 || order[lanes] != digits.getInnermost(vectorLoop))
-    return shape;
-  int64_t laneBytes = getElementBytes(elementType) * (hasGroups ? kDotLength : 1);
-  if (laneBytes * kLineLanes != kLineBytes)
-    return shape;
-  int64_t padded = llvm::alignTo(shape[lanes], kLineLanes);
-  if (shape[lanes] > kLineLanes && 4 * padded <= 5 * shape[lanes])
-    shape[lanes] = padded;
-  return shape;
-}
-
-/// The constant's dimensions where the operation reads them, as a map from
-/// digits. A dimension that is longer than its loop becomes one with the outer
-/// one: the size of a dimension that is indexed by a loop alone is the loop's.
-AffineMap WeightPacking::joinPadded(ArrayRef<unsigned> order, SmallVectorImpl<int64_t> &shape) {
-  SmallVector<AffineExpr> dims =
-      llvm::map_to_vector(order, [&](unsigned digit) { return rewriter.getAffineDimExpr(digit); });
-  for (unsigned dim = 1; dim < shape.size(); ++dim) {
-    if (shape[dim] == digits.getSizes()[order[dim]])
-      continue;
-    dims[dim] = dims[dim - 1] * shape[dim] + dims[dim];
-    shape[dim] *= shape[dim - 1];
-    dims.erase(dims.begin() + dim - 1);
-    shape.erase(shape.begin() + dim - 1);
-    break;
-  }
-  return AffineMap::get(digits.getSizes().size(), 0, dims, rewriter.getContext());
 }
 
 /// A plain constant whose dimensions are the digits already.
@@ -140,9 +63,10 @@ bool WeightPacking::isInOrder() {
       digits.getSizes().size() != op.getNumLoops())
     return false;
   AffineMap map = op.getMatchingIndexingMap(&weight);
-  SmallVector<unsigned> order = orderOf(linearize(map.getResults()));
+  SmallVector<unsigned> order = panels.orderOf(panels.linearize(map.getResults()));
   auto type = cast<RankedTensorType>(weight.get().getType());
-  if (type.getRank() == static_cast<int64_t>(order.size()) && shapeOf(order, type.getElementType()) != type.getShape())
+  if (type.getRank() == static_cast<int64_t>(order.size()) &&
+      panels.shapeOf(order, getElementBytes(type.getElementType())) != type.getShape())
     return false;
   return llvm::equal(order, map.getResults(), [](unsigned digit, AffineExpr expr) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
@@ -171,24 +95,6 @@ Value WeightPacking::padInput(Value input) {
   return tensor::PadOp::create(rewriter, op.getLoc(), type.clone(shape), input, low, high, zero);
 }
 
-/// linalg finds the size of a loop in an operand that it indexes alone. Loops
-/// for which there is none get an operand that nobody reads.
-void WeightPacking::addUnnamedLoops(SmallVectorImpl<Value> &inputs, SmallVectorImpl<AffineMap> &maps) {
-  SmallVector<AffineExpr> unnamed;
-  SmallVector<int64_t> shape;
-  for (auto [digit, size] : llvm::enumerate(digits.getSizes())) {
-    AffineExpr dim = rewriter.getAffineDimExpr(digit);
-    if (llvm::any_of(maps, [&](AffineMap map) { return llvm::is_contained(map.getResults(), dim); }))
-      continue;
-    unnamed.push_back(dim);
-    shape.push_back(size);
-  }
-  if (unnamed.empty())
-    return;
-  inputs.push_back(tensor::EmptyOp::create(rewriter, op.getLoc(), shape, rewriter.getI8Type()));
-  maps.insert(maps.end() - 1, AffineMap::get(digits.getSizes().size(), 0, unnamed, rewriter.getContext()));
-}
-
 /// Arguments: the inputs except the weight, the leaves, (an unused one,) the
 /// result.
 void WeightPacking::buildBody(OpBuilder &builder, Location loc, ValueRange arguments) {
@@ -212,18 +118,15 @@ void WeightPacking::buildBody(OpBuilder &builder, Location loc, ValueRange argum
 int64_t WeightPacking::addLeaves(SmallVectorImpl<Value> &inputs, SmallVectorImpl<AffineMap> &maps) {
   std::optional<Padding> padding;
   if (padded)
-    padding = Padding{*digits.linearize(rewriter.getAffineDimExpr(*dotLoop)), op.getStaticLoopRanges()[*dotLoop]};
-  ArrayRef<int64_t> sizes = digits.getSizes();
+    padding = Padding{*digits.linearize(rewriter.getAffineDimExpr(*panels.dotLoop)),
+                      op.getStaticLoopRanges()[*panels.dotLoop]};
   int64_t bytes = 0;
   for (const WeightLeaf &leaf : inliner.getLeaves()) {
     TensorConstant constant = *getTensorConstant(leaf.constant);
-    SmallVector<LinearForm> at = linearize(leaf.at);
-    SmallVector<unsigned> order = orderOf(at);
-    SmallVector<int64_t> stored = shapeOf(order, constant.getType().getElementType());
-    SmallVector<int64_t> shape = stored;
-    maps.push_back(joinPadded(order, shape));
-    inputs.push_back(
-        relayConstant(rewriter, leaf.constant.getLoc(), constant, at, order, sizes, stored, shape, padding));
+    AffineMap map;
+    HostArray source{constant.getType(), constant.getBytes(), constant.getName()};
+    inputs.push_back(panels.relay(rewriter, leaf.constant.getLoc(), source, panels.linearize(leaf.at), padding, map));
+    maps.push_back(map);
     bytes += constant.getBytes().size();
   }
   return bytes;
@@ -244,7 +147,7 @@ int64_t WeightPacking::rewrite() {
   int64_t bytes = addLeaves(inputs, maps);
   OpOperand *init = op.getDpsInitOperand(0);
   maps.push_back(*digits.rewrite(op.getMatchingIndexingMap(init)));
-  addUnnamedLoops(inputs, maps);
+  panels.addUnnamedLoops(rewriter, op.getLoc(), inputs, maps);
   SmallVector<utils::IteratorType> old = op.getIteratorTypesArray(), iterators;
   for (unsigned digit = 0; digit < digits.getSizes().size(); ++digit)
     iterators.push_back(old[digits.getLoop(digit)]);

@@ -6,6 +6,7 @@
 
 #include "AccessAnalysis.h"
 #include "DotProduct.h"
+#include "PanelOrder.h"
 #include "WeightInliner.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -17,7 +18,8 @@ namespace condense::codegen {
 class WeightPacking {
 public:
   WeightPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight, unsigned vectorLoop)
-      : rewriter(rewriter), op(op), weight(weight), vectorLoop(vectorLoop), digits(op.getStaticLoopRanges()) {}
+      : rewriter(rewriter), op(op), weight(weight),
+        panels{vectorLoop, LoopDigits(op.getStaticLoopRanges()), std::nullopt} {}
 
   /// Decides the digits; false with a reason if there is no order. `vnni`:
   /// products of bytes are stored in groups of four.
@@ -29,24 +31,17 @@ public:
 
 private:
   bool planDotProduct(std::string &reason);
-  void splitPanels();
-  llvm::SmallVector<unsigned> orderOf(llvm::ArrayRef<LinearForm> at) const;
-  llvm::SmallVector<int64_t> shapeOf(llvm::ArrayRef<unsigned> order, mlir::Type elementType) const;
-  mlir::AffineMap joinPadded(llvm::ArrayRef<unsigned> order, llvm::SmallVectorImpl<int64_t> &shape);
-  llvm::SmallVector<LinearForm> linearize(llvm::ArrayRef<mlir::AffineExpr> at) const;
   mlir::Value padInput(mlir::Value input);
   int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);
-  void addUnnamedLoops(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);
   void buildBody(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange arguments);
 
   mlir::RewriterBase &rewriter;
   mlir::linalg::LinalgOp op;
   mlir::OpOperand &weight;
-  unsigned vectorLoop;
-  LoopDigits digits;
+  PanelOrder panels;
+  LoopDigits &digits = panels.digits;
   WeightInliner inliner;
-  std::optional<unsigned> dotLoop;
-  /// The operand that is padded along dotLoop, if it is, and in which
+  /// The operand that is padded along the loop of groups, if it is, and in which
   /// dimension.
   mlir::OpOperand *padded = nullptr;
   int64_t paddedDim = 0;

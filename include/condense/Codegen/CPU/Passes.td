@@ -38,6 +38,16 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     weight become such products of `x + 128` (the sign bit flipped), with
     `-128 * sum(w)` added to the initial value: the results are equal, bit by bit.
 
+    With `vnni`, sums of `dequantize(x) * dequantize(w)`, where `x` is quantized to i8 with scales for
+    rows, or rows and blocks, and `w` is a constant whose codes fit 8 bits, become sums of integers within the blocks
+    in which no scale changes:
+
+        init - 128 * sum(w) * sw * sx + sum over blocks of float(sum of (x + 128) * w) * sw * sx
+
+    The codes are stored anew in 2, 4 or 8 bits, whatever they were computed from: a byte has codes at
+    distances of four in k, which one shift and one mask make signed bytes. Only the rounding of
+    floats changes: sums of a block, at most 65536 long, fit 32 bits.
+
     The bytes are moved at compile time; values do not change. Weights whose constants are not
     read at linear places are left unchanged, with a remark.
 
@@ -148,7 +158,8 @@ def CodegenVectorizeContractionsPass
     in the operands, and are combined at its end: floats are then added in another order. Sizes may be dynamic or not divide the tile: rows
     that are left get a smaller tile, lanes that are left a mask. The type `i8 x i8 ->
     i32` with four contiguous products uses `vpdpbusd` under `vnni`, with the same
-    result as the portable form.
+    result as the portable form; so does a sum of floats made of such products and scales, which are multiplied
+    with the integer sums of blocks.
 
     An operation whose operands are not contiguous (or constant) along the lanes is
     left unchanged, with a remark that says why.

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Products of quantized activations and weights as integer products in blocks.
+
+#include "QuantizedPacking.h"
+#include "DotProduct.h"
+#include "SignedActivation.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace condense;
+using namespace condense::codegen;
+
+/// Products of one block that surely fit 32 bits: bytes up to 255 and 128.
+static constexpr int64_t kLongestBlock = 65536;
+
+/// As few bits as hold all codes, if the codes of a byte then fit a block.
+void QuantizedPacking::chooseBits() {
+  auto [least, most] = std::minmax_element(codes.begin(), codes.end());
+  bits = *least >= -2 && *most <= 1 ? 2 : *least >= -8 && *most <= 7 ? 4 : 8;
+  while (bits < 8 && block % (8 / bits * kDotLength) != 0)
+    bits *= 2;
+  perByte = 8 / bits;
+}
+
+bool QuantizedPacking::splitLoops(std::string &reason) {
+  LoopDigits &digits = panels.digits;
+  auto fits = [&](AffineExpr expr) { return digits.splitFor(expr); };
+  for (const WeightLeaf &leaf : product.activations.getLeaves())
+    if (!llvm::all_of(leaf.at, fits))
+      return reason = "the activation is not read at linear places", false;
+  for (auto [number, leaf] : llvm::enumerate(product.weights.getLeaves()))
+    if (number != product.weightCodes && !llvm::all_of(leaf.at, fits))
+      return reason = "a scale is not read at linear places", false;
+  // A block ends where some scale changes.
+  block = product.getReductionSize();
+  auto visit = [&](const WeightInliner &inliner, size_t codes) {
+    for (auto [number, leaf] : llvm::enumerate(inliner.getLeaves()))
+      for (AffineExpr expr : leaf.at)
+        for (auto [digit, factor] : llvm::enumerate(digits.linearize(expr)->factors))
+          if (number != codes && factor != 0 && digits.getLoop(digit) == product.reduction)
+            block = std::min(block, digits.getStrides()[digit]);
+  };
+  visit(product.activations, product.activationCodes);
+  visit(product.weights, product.weightCodes);
+  if (block % kDotLength != 0)
+    return reason = "a block does not consist of groups of four", false;
+  if (block > kLongestBlock)
+    return reason = "the sum of a block might not fit 32 bits", false;
+  chooseBits();
+  panels.dotLoop = product.reduction;
+  for (int64_t size : {block, perByte * kDotLength, kDotLength})
+    if (!digits.split(product.reduction, {size}))
+      return reason = "the reduction does not split into groups of four", false;
+  panels.splitPanels();
+  return true;
+}
+
+/// What the compensation is multiplied with is read by parallel loops alone.
+bool QuantizedPacking::checkActivationScales(std::string &reason) const {
+  AffineMap result = const_cast<linalg::LinalgOp &>(op).getMatchingIndexingMap(
+      const_cast<linalg::LinalgOp &>(op).getDpsInitOperand(0));
+  bool namesLoops = result.isProjectedPermutation() && result.getNumResults() + 1 == result.getNumDims();
+  for (auto [number, leaf] : llvm::enumerate(product.activations.getLeaves()))
+    if (number != product.activationCodes && !activationScalesMove())
+      namesLoops &= llvm::all_of(leaf.at, [](AffineExpr expr) { return isa<AffineDimExpr, AffineConstantExpr>(expr); });
+  return namesLoops ? true : (reason = "a scale of the activation is not read at single loops", false);
+}
+
+bool QuantizedPacking::plan(std::string &reason) {
+  if (!product.match())
+    return false;
+  std::optional<std::vector<int8_t>> decoded = product.decode();
+  if (!decoded)
+    return reason = "the weight's codes do not fit 8 bits", false;
+  codes = std::move(*decoded);
+  if (!splitLoops(reason) || !checkActivationScales(reason))
+    return false;
+  std::optional<std::vector<float>> values = product.evaluateScales(panels.digits, block);
+  if (!values)
+    return reason = "the weight's scales cannot be evaluated", false;
+  scales = std::move(*values);
+  for (AffineMap map : op.getIndexingMapsArray())
+    if (map != op.getMatchingIndexingMap(product.weight) && map != op.getMatchingIndexingMap(product.activation) &&
+        !panels.digits.rewrite(map))
+      return reason = "an operand is not read at linear places", false;
+  return true;
+}
+
+AffineMap QuantizedPacking::mapOf(ArrayRef<AffineExpr> at) const {
+  unsigned loops = const_cast<linalg::LinalgOp &>(op).getNumLoops();
+  return *panels.digits.rewrite(AffineMap::get(loops, 0, at, rewriter.getContext()));
+}
+
+/// Where the bytes `[n, k / codes of a byte and group, group]` are read.
+SmallVector<LinearForm> QuantizedPacking::packedPlaces() const {
+  const LoopDigits &digits = panels.digits;
+  MLIRContext *context = rewriter.getContext();
+  SmallVector<LinearForm> at =
+      panels.linearize({getAffineDimExpr(product.lanes, context), getAffineDimExpr(product.reduction, context)});
+  at.push_back(at[1]);
+  int64_t step = perByte * kDotLength;
+  for (unsigned digit = 0; digit < digits.getSizes().size(); ++digit) {
+    at[1].factors[digit] /= step;
+    at[2].factors[digit] = at[2].factors[digit] == 1 ? 1 : 0;
+  }
+  return at;
+}
+
+/// The bytes in that order: code `u` of a byte is in the bits `u * bits`.
+std::vector<char> QuantizedPacking::packCodes() const {
+  std::vector<char> bytes(codes.size() / perByte);
+  int64_t step = perByte * kDotLength;
+  uint8_t mask = static_cast<uint8_t>((1 << bits) - 1);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const int8_t *first = &codes[i / kDotLength * step + i % kDotLength];
+    unsigned byte = 0;
+    for (int64_t u = 0; u < perByte; ++u)
+      byte |= (static_cast<uint8_t>(first[u * kDotLength]) & mask) << (u * bits);
+    bytes[i] = static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+bool QuantizedPacking::activationScalesMove() const {
+  for (auto [number, leaf] : llvm::enumerate(product.activations.getLeaves()))
+    for (AffineExpr expr : leaf.at)
+      if (number != product.activationCodes && expr.isFunctionOfDim(product.reduction))
+        return true;
+  return false;
+}
+
+/// `-128 * sum(w) * sw` for each n and block of k.
+std::vector<float> QuantizedPacking::compensate() const {
+  std::vector<float> result(scales.size());
+  for (size_t i = 0; i < result.size(); ++i) {
+    int64_t sum = 0;
+    for (int64_t k = 0; k < block; ++k)
+      sum += codes[i * block + k];
+    result[i] = static_cast<float>(-128.0 * static_cast<double>(sum) * scales[i]);
+  }
+  return result;
+}
+
+static Value multiply(OpBuilder &builder, Location loc, Value value, ArrayRef<Value> factors) {
+  for (Value factor : factors)
+    value = arith::MulFOp::create(builder, loc, value, factor);
+  return value;
+}
+
+/// Erases what nothing uses, from the last operation on.
+static void eraseDead(Block *block) {
+  for (Operation &inner : llvm::make_early_inc_range(llvm::reverse(*block)))
+    if (isOpTriviallyDead(&inner))
+      inner.erase();
+}
+
+/// `init + compensation[n] * sx`, where no scale of the activation changes along
+/// the reduction.
+Value QuantizedPacking::addCompensation() {
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap result = op.getMatchingIndexingMap(init);
+  auto type = cast<RankedTensorType>(init->get().getType());
+  MLIRContext *context = rewriter.getContext();
+  int64_t channels = product.getLaneCount();
+  std::vector<float> blocks = compensate(), sums(channels);
+  for (size_t i = 0; i < blocks.size(); ++i)
+    sums[i / (blocks.size() / channels)] += blocks[i];
+  Value constant = createTensorConstant<float>(
+      rewriter, op.getLoc(), RankedTensorType::get({channels}, rewriter.getF32Type()), sums, "compensation");
+
+  SmallVector<AffineExpr> dims(result.getNumDims(), getAffineConstantExpr(0, context));
+  for (auto [dim, expr] : llvm::enumerate(result.getResults()))
+    dims[cast<AffineDimExpr>(expr).getPosition()] = getAffineDimExpr(dim, context);
+  auto toResult = [&](ArrayRef<AffineExpr> at) {
+    return AffineMap::get(type.getRank(), 0, at, context).replaceDimsAndSymbols({}, {}, type.getRank(), 0);
+  };
+  SmallVector<Value> inputs{init->get(), constant};
+  AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
+  SmallVector<AffineMap> maps{identity, toResult(dims[product.lanes])};
+  for (const WeightLeaf &leaf : product.activations.getLeaves()) {
+    if (&leaf == &product.activations.getLeaves()[product.activationCodes])
+      continue;
+    inputs.push_back(leaf.constant);
+    maps.push_back(toResult(llvm::map_to_vector(leaf.at, [&](AffineExpr expr) { return expr.replaceDims(dims); })));
+  }
+  maps.push_back(identity);
+  Value empty = tensor::EmptyOp::create(
+      rewriter, op.getLoc(), tensor::getMixedSizes(rewriter, op.getLoc(), init->get()), type.getElementType());
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  auto sum = linalg::GenericOp::create(
+      rewriter, op.getLoc(), type, inputs, empty, maps, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) {
+        SmallVector<Value> elements(args.slice(2, inputs.size() - 2));
+        Value code = arith::ConstantIntOp::create(builder, loc, 0, 8);
+        elements.insert(elements.begin() + product.activationCodes, code);
+        Value term = multiply(builder, loc, args[1], product.buildScales(builder, loc, panels.digits, elements, {}));
+        linalg::YieldOp::create(builder, loc, arith::AddFOp::create(builder, loc, args[0], term).getResult());
+      });
+  eraseDead(sum.getBody());
+  return sum.getResult(0);
+}
+
+/// `init + sum over blocks of compensation[n, block] * sx[block]`.
+Value QuantizedPacking::addBlockCompensation() {
+  const LoopDigits &digits = panels.digits;
+  MLIRContext *context = rewriter.getContext();
+  SmallVector<AffineExpr> kept(digits.getSizes().size(), getAffineConstantExpr(0, context));
+  SmallVector<utils::IteratorType> iterators, old = op.getIteratorTypesArray();
+  for (unsigned digit = 0; digit < digits.getSizes().size(); ++digit) {
+    if (digits.getLoop(digit) == product.reduction && digits.getStrides()[digit] < block)
+      continue;
+    kept[digit] = getAffineDimExpr(iterators.size(), context);
+    iterators.push_back(old[digits.getLoop(digit)]);
+  }
+  auto reduceMap = [&](AffineMap map) { return map.replaceDimsAndSymbols(kept, {}, iterators.size(), 0); };
+
+  std::vector<float> values = compensate();
+  int64_t channels = product.getLaneCount(), blocks = product.getReductionSize() / block;
+  SmallVector<LinearForm> at =
+      panels.linearize({getAffineDimExpr(product.lanes, context), getAffineDimExpr(product.reduction, context)});
+  for (int64_t &factor : at[1].factors)
+    factor /= block;
+  AffineMap map;
+  HostArray source{RankedTensorType::get({channels, blocks}, rewriter.getF32Type()),
+                   {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float)},
+                   "compensation"};
+  SmallVector<Value> inputs{panels.relay(rewriter, op.getLoc(), source, at, std::nullopt, map)};
+  SmallVector<AffineMap> maps{reduceMap(map)};
+  for (const WeightLeaf &leaf : product.activations.getLeaves()) {
+    if (&leaf == &product.activations.getLeaves()[product.activationCodes])
+      continue;
+    inputs.push_back(leaf.constant);
+    maps.push_back(reduceMap(mapOf(leaf.at)));
+  }
+  OpOperand *init = op.getDpsInitOperand(0);
+  maps.push_back(reduceMap(mapOf(op.getMatchingIndexingMap(init).getResults())));
+  auto sum = linalg::GenericOp::create(
+      rewriter, op.getLoc(), op->getResultTypes(), inputs, init->get(), maps, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) {
+        SmallVector<Value> elements(args.slice(1, inputs.size() - 1));
+        Value code = arith::ConstantIntOp::create(builder, loc, 0, 8);
+        elements.insert(elements.begin() + product.activationCodes, code);
+        Value term = multiply(builder, loc, args[0], product.buildScales(builder, loc, digits, elements, {}));
+        linalg::YieldOp::create(builder, loc, arith::AddFOp::create(builder, loc, args.back(), term).getResult());
+      });
+  eraseDead(sum.getBody());
+  return sum.getResult(0);
+}
+
+/// The codes, packed, and the scales.
+void QuantizedPacking::addWeight(SmallVectorImpl<Value> &inputs, SmallVectorImpl<AffineMap> &maps, int64_t &bytes) {
+  for (auto [number, leaf] : llvm::enumerate(product.weights.getLeaves())) {
+    TensorConstant constant = *getTensorConstant(leaf.constant);
+    HostArray source{constant.getType(), constant.getBytes(), constant.getName()};
+    SmallVector<LinearForm> at;
+    std::vector<char> packed;
+    if (number == product.weightCodes) {
+      packed = packCodes();
+      int64_t groups = product.getReductionSize() / (perByte * kDotLength);
+      source.type = RankedTensorType::get({product.getLaneCount(), groups, kDotLength}, rewriter.getI8Type());
+      source.bytes = packed;
+      at = packedPlaces();
+    } else {
+      at = panels.linearize(leaf.at);
+    }
+    AffineMap map;
+    inputs.push_back(panels.relay(rewriter, leaf.constant.getLoc(), source, at, std::nullopt, map));
+    maps.push_back(map);
+    bytes += source.bytes.size();
+  }
+}
+
+/// `float(zext(activation) * sext(code))`, where the code is the upper bits of a
+/// byte; what the lower ones are worth is a factor of its own.
+Value QuantizedPacking::buildProduct(OpBuilder &builder, Location loc, Value activation, Value bytes) {
+  Type i8 = builder.getI8Type(), i32 = builder.getI32Type();
+  Value code = bytes;
+  if (bits < 8) {
+    const LoopDigits &digits = panels.digits;
+    unsigned loop = 0;
+    while (digits.getLoop(loop) != product.reduction || digits.getStrides()[loop] != kDotLength)
+      ++loop;
+    auto constant = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(builder, loc, value, 8); };
+    Value index = arith::IndexCastOp::create(builder, loc, i8, linalg::IndexOp::create(builder, loc, loop));
+    Value offset = arith::MulIOp::create(builder, loc, index, constant(bits));
+    Value shifted = arith::ShLIOp::create(builder, loc, bytes,
+                                          arith::SubIOp::create(builder, loc, constant(8 - int64_t(bits)), offset));
+    code = arith::AndIOp::create(builder, loc, shifted, constant(-(int64_t(1) << (8 - bits))));
+  }
+  Value integer = arith::MulIOp::create(builder, loc, arith::ExtUIOp::create(builder, loc, i32, activation),
+                                        arith::ExtSIOp::create(builder, loc, i32, code));
+  return arith::SIToFPOp::create(builder, loc, builder.getF32Type(), integer);
+}
+
+int64_t QuantizedPacking::rewrite() {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(op);
+  Value init = activationScalesMove() ? addBlockCompensation() : addCompensation();
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  for (auto [number, leaf] : llvm::enumerate(product.activations.getLeaves())) {
+    bool isCodes = number == product.activationCodes;
+    inputs.push_back(isCodes ? flipSigns(rewriter, op.getLoc(), leaf.constant) : leaf.constant);
+    maps.push_back(mapOf(leaf.at));
+  }
+  int64_t bytes = 0;
+  addWeight(inputs, maps, bytes);
+  size_t numActivations = product.activations.getLeaves().size(), numWeights = product.weights.getLeaves().size();
+  maps.push_back(mapOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResults()));
+  panels.addUnnamedLoops(rewriter, op.getLoc(), inputs, maps);
+  SmallVector<utils::IteratorType> old = op.getIteratorTypesArray(), iterators;
+  for (unsigned digit = 0; digit < panels.digits.getSizes().size(); ++digit)
+    iterators.push_back(old[panels.digits.getLoop(digit)]);
+  auto generic = rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+      op, op->getResultTypes(), inputs, init, maps, iterators, [&](OpBuilder &builder, Location loc, ValueRange args) {
+        SmallVector<Value> activations(args.take_front(numActivations));
+        SmallVector<Value> weights(args.slice(numActivations, numWeights));
+        SmallVector<Value> factors = product.buildScales(builder, loc, panels.digits, activations, weights);
+        if (bits < 8)
+          factors.push_back(arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0f / (1 << (8 - bits)))));
+        Value number = buildProduct(builder, loc, activations[product.activationCodes], weights[product.weightCodes]);
+        Value sum = arith::AddFOp::create(builder, loc, args.back(), multiply(builder, loc, number, factors));
+        linalg::YieldOp::create(builder, loc, sum);
+      });
+  eraseDead(generic.getBody());
+  return bytes;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Products of quantized activations and weights as integer products in blocks.
+
+#ifndef CONDENSE_LIB_CODEGEN_CPU_QUANTIZEDPACKING_H
+#define CONDENSE_LIB_CODEGEN_CPU_QUANTIZEDPACKING_H
+
+#include "PanelOrder.h"
+#include "QuantizedProduct.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace condense::codegen {
+
+/// Rewrites `y = init + sum(float(x) * sx * float(w) * sw)` into sums of
+/// `zext(x + 128) * sext(w)`, which kernels sum as integers within the blocks
+/// in which no scale changes, and
+///
+///   init - 128 * sum(w) * sw * sx
+///
+/// as the new initial value. The codes of the weight are stored anew in as few
+/// of 2, 4 or 8 bits as hold them: a byte has codes at distances of four in k,
+/// and each is taken out of it as the upper bits of a signed byte, by one shift
+/// and one mask.
+class QuantizedPacking {
+public:
+  QuantizedPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight,
+                   unsigned vectorLoop)
+      : rewriter(rewriter), op(op), product(op, weight, vectorLoop),
+        panels{vectorLoop, LoopDigits(op.getStaticLoopRanges()), std::nullopt} {}
+
+  /// False unless `op` is such a sum and can be rewritten; with a reason if it
+  /// is one.
+  bool plan(std::string &reason);
+  /// Replaces the operation. Returns the bytes of its weight.
+  int64_t rewrite();
+
+  unsigned getBits() const { return bits; }
+  int64_t getBlock() const { return block; }
+
+private:
+  bool splitLoops(std::string &reason);
+  void chooseBits();
+  bool checkActivationScales(std::string &reason) const;
+  llvm::SmallVector<LinearForm> packedPlaces() const;
+  std::vector<char> packCodes() const;
+  std::vector<float> compensate() const;
+  bool activationScalesMove() const;
+  mlir::Value addCompensation();
+  mlir::Value addBlockCompensation();
+  void addWeight(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps,
+                 int64_t &bytes);
+  mlir::Value buildProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value activation, mlir::Value bytes);
+  mlir::AffineMap mapOf(llvm::ArrayRef<mlir::AffineExpr> at) const;
+
+  mlir::RewriterBase &rewriter;
+  mlir::linalg::LinalgOp op;
+  QuantizedProduct product;
+  PanelOrder panels;
+  std::vector<int8_t> codes;
+  std::vector<float> scales;
+  unsigned bits = 8;
+  int64_t block = 0, perByte = 1;
+};
+
+} // namespace condense::codegen
+
+#endif // CONDENSE_LIB_CODEGEN_CPU_QUANTIZEDPACKING_H

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Layers with quantized activations and weights of 2, 3, 4 and 8 bits in blocks: summed as integers with VNNI, as floats
+# without. All scales are powers of two and all sums fit a float, so that both are exact, and equal to numpy's.
+#
+# REQUIRES: numpy
+# RUN: rm -rf %t && mkdir %t && python3 %s write %t
+# RUN: condense compile %t/layers.mlir -o %t/float.so --target=x86-64-v3 --emit-llvm %t/float.ll
+# RUN: FileCheck %s --check-prefix=FLOAT --implicit-check-not=vpdpbusd < %t/float.ll
+# RUN: condense compile %t/layers.mlir -o %t/vnni.so --target=znver4 --emit-llvm %t/vnni.ll
+# RUN: FileCheck %s --check-prefix=VNNI < %t/vnni.ll
+# FLOAT: define
+# VNNI-COUNT-14: call <16 x i32> @llvm.x86.avx512.vpdpbusd.512
+# RUN: condense compile %t/layers.mlir -o %t/host.so
+# RUN: condense run %t/float.so --input %t/x*.npy --output-dir %t/float > %t/log
+# RUN: condense run %t/host.so --input %t/x*.npy --output-dir %t/host > %t/log
+# RUN: python3 %s check %t
+import sys
+
+import numpy as np
+
+# rows, columns, k, block of w, blocks of x, bits
+LAYERS = [(1, 100, 160, 32, 1, 4), (1, 256, 96, 32, 3, 4), (3, 33, 96, 32, 3, 4), (5, 96, 96, 32, 1, 4),
+          (17, 130, 128, 64, 1, 4), (17, 49, 64, 32, 2, 8), (1, 192, 64, 64, 1, 8), (6, 40, 96, 16, 1, 2),
+          (4, 48, 96, 8, 12, 2), (5, 20, 96, 32, 1, 3), (2, 512, 192, 96, 2, 3), (3, 7, 24, 12, 1, 4),
+          (7, 64, 96, 32, 1, "nested"), (3, 1, 64, 32, 1, 4), (3, 17, 36, 6, 1, 4)]
+
+
+def pack(codes, bits):
+    planes = (codes.reshape(-1, 1).astype(np.uint8) >> np.arange(bits, dtype=np.uint8)) & 1
+    return np.packbits(planes.reshape(-1), bitorder="little").view(np.int8)
+
+
+def literal(array, element):
+    return f'dense<"0x{array.tobytes().hex()}"> : tensor<{"x".join(map(str, array.shape))}x{element}>'
+
+
+def data(number):
+    """The codes and scales of x and w, the bias, of a layer."""
+    m, n, k, block, blocks, bits = LAYERS[number]
+    rng = np.random.default_rng(number)
+    width = 4 if bits == "nested" else bits
+    qx = rng.integers(-127, 128, (m, k)).astype(np.int8)
+    sx = np.exp2(rng.integers(-2, 1, (m, blocks))).astype(np.float32)
+    qw = rng.integers(-(1 << (width - 1)), 1 << (width - 1), (n, k)).astype(np.int8)
+    sw = np.exp2(rng.integers(-2 if bits != 8 else 0, 1, (n, k // block))).astype(np.float16)
+    if bits == "nested":
+        sw = rng.integers(1, 6, (n, k // block)).astype(np.int8)
+    return qx, sx, qw, sw, rng.integers(-9, 10, n).astype(np.float32)
+
+
+def layer(number):
+    """The lines of a layer, and its type."""
+    m, n, k, block, blocks, bits = LAYERS[number]
+    _, sx, qw, sw, bias = data(number)
+    i, width = number, 4 if bits == "nested" else bits
+    bytes_ = qw.reshape(-1) if bits == 8 else pack(qw, width)
+    xt, qt, st, wt = f"tensor<{m}x{k}xf32>", f"tensor<{m}x{k}xi8>", f"tensor<{m}x{blocks}xf32>", f"tensor<{n}x{k}xf32>"
+    scale = f"tensor<{n}x{k // block}xf16>"
+    lines = [f"%sx{i} = arith.constant {literal(sx, 'f32')}", f"%bias{i} = arith.constant {literal(bias, 'f32')}",
+             f"%qx{i} = compress.quantize %x{i}, %sx{i} : ({xt}, {st}) -> {qt}",
+             f"%dx{i} = compress.dequantize %qx{i}, %sx{i} : ({qt}, {st}) -> {xt}",
+             f"%bytes{i} = arith.constant {literal(bytes_, 'i8')}",
+             f"%codes{i} = compress.unpack %bytes{i} : tensor<{len(bytes_)}xi8> -> tensor<{n}x{k}xi{width}>"]
+    if bits == "nested":
+        scale = scale.replace("f16", "f32")
+        column = np.full((n, 1), 0.5, np.float32)
+        lines += [f"%m{i} = arith.constant {literal(sw, 'i8')}", f"%c{i} = arith.constant {literal(column, 'f32')}",
+                  f"%sw{i} = compress.dequantize %m{i}, %c{i} : (tensor<{n}x{k // block}xi8>, tensor<{n}x1xf32>) -> {scale}"]
+    else:
+        lines.append(f"%sw{i} = arith.constant {literal(sw, 'f16')}")
+    lines += [f"%w{i} = compress.dequantize %codes{i}, %sw{i} : (tensor<{n}x{k}xi{width}>, {scale}) -> {wt}",
+              f"%l{i} = nn.linear %dx{i}, %w{i}, %bias{i} : ({xt}, {wt}, tensor<{n}xf32>) -> tensor<{m}x{n}xf32>",
+              f"%y{i} = nn.relu %l{i} : tensor<{m}x{n}xf32>"]
+    return lines, xt, f"tensor<{m}x{n}xf32>"
+
+
+def write(folder):
+    layers = [layer(i) for i in range(len(LAYERS))]
+    for i, (m, _, k, _, blocks, _) in enumerate(LAYERS):
+        qx, sx = data(i)[:2]
+        np.save(f"{folder}/x{i:02}.npy", qx.astype(np.float32) * np.repeat(sx, k // blocks, 1))
+    arguments = ", ".join(f'%x{i}: {x} {{nn.name = "x{i:02}"}}' for i, (_, x, _) in enumerate(layers))
+    results = ", ".join(f'{y} {{nn.name = "y{i:02}"}}' for i, (_, _, y) in enumerate(layers))
+    with open(f"{folder}/layers.mlir", "w") as file:
+        file.write(f"func.func @main({arguments}) -> ({results}) {{\n")
+        file.write("\n".join(line for lines, _, _ in layers for line in lines))
+        names, types = ", ".join(f"%y{i}" for i in range(len(layers))), ", ".join(y for _, _, y in layers)
+        file.write(f"\nreturn {names} : {types}\n}}\n")
+
+
+def check(folder):
+    for i, (m, n, k, block, blocks, bits) in enumerate(LAYERS):
+        qx, sx, qw, sw, bias = data(i)
+        x = qx * np.repeat(sx.astype(np.float64), k // blocks, 1)
+        w = qw * np.repeat(sw.astype(np.float64), block, 1) * (0.5 if bits == "nested" else 1)
+        expected = np.maximum(x @ w.T + bias, 0).astype(np.float32)
+        for kind in ("float", "host"):
+            actual = np.load(f"{folder}/{kind}/y{i:02}.npy")
+            assert np.array_equal(actual, expected), (kind, LAYERS[i], np.abs(actual - expected).max())
+
+
+(write if sys.argv[1] == "write" else check)(sys.argv[2])
