@@ -11,6 +11,16 @@ func.func @approximated(%a: f32, %v: vector<8xf32>, %h: f16) -> (f32, vector<8xf
   return %0, %1, %2 : f32, vector<8xf32>, f16
 }
 
+// One polynomial, without a division.
+// CHECK-LABEL: @erf
+// CHECK-COUNT-15: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.divf
+// CHECK: return
+func.func @erf(%v: vector<16xf32>) -> vector<16xf32> {
+  %0 = math.erf %v : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
 // CHECK-LABEL: @left_to_the_library
 // CHECK: math.exp %{{.*}} : f64
 // CHECK: math.sin %{{.*}} : f32

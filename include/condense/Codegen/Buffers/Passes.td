@@ -67,7 +67,7 @@ def CodegenApproximateMathPass : Pass<"codegen-approximate-math"> {
     Replaces `math.exp`, `expm1`, `log`, `log1p`, `tanh` and `erf` of f32, and of smaller
     types by computing in f32, by polynomial approximations: no calls, no branches, so
     that they work on vectors and in loops that LLVM vectorises. The relative error is
-    below 1e-6 (1e-5 for `expm1`, `log1p`, `tanh` and `erf`); infinities and NaN are as in the C
+    below 1e-6 (1e-5 for `expm1`, `log1p` and `tanh`); infinities and NaN are as in the C
     library; the logarithm of a subnormal number is that of the smallest normal one. f64
     and all other functions are left to the C library.
   }];
