@@ -9,6 +9,7 @@
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/Transforms/Passes.h"
+#include "condense/Dialect/NN/Gradients/Gradients.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/ExternalModels/ExternalModels.h"
@@ -20,6 +21,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
   registerLLVMExternalModels(registry);
   registerLinalgExternalModels(registry);
   registerTosaExternalModels(registry);
+  nn::registerNNGradients(registry);
 }
 
 void condense::registerPasses() {

@@ -26,7 +26,7 @@ public:
 private:
   Source getBroadcastSource(ValueRange operands, int64_t rank, int64_t dim);
   Source getMatmulSource(MatmulOp op, int64_t dim);
-  Source getStep(Operation *op, int64_t dim);
+  Source getStep(Value value, int64_t dim);
 
   llvm::DenseMap<std::pair<Value, int64_t>, DimensionSource> known;
 };
@@ -113,8 +113,9 @@ static Source getGatherSource(GatherOp op, int64_t dim) {
 }
 
 /// One step back.
-Source SourceFinder::getStep(Operation *op, int64_t dim) {
-  int64_t rank = getShape(op->getResult(0)).size();
+Source SourceFinder::getStep(Value value, int64_t dim) {
+  Operation *op = value.getDefiningOp();
+  int64_t rank = getShape(value).size();
   return TypeSwitch<Operation *, Source>(op)
       .Case<AddOp, SubOp, MulOp, DivOp, PowOp, MaxOp, MinOp, RemOp, ModOp, PReluOp, AndOp, OrOp, XorOp, ShiftLeftOp,
             ShiftRightOp, CompareOp, SelectOp>(
@@ -159,6 +160,14 @@ Source SourceFinder::getStep(Operation *op, int64_t dim) {
         bool kept = pad.getLow()[dim] == 0 && pad.getHigh()[dim] == 0;
         return kept ? Source(DimensionSource{pad.getInput(), dim}) : std::nullopt;
       })
+      .Case<BroadcastLikeOp, SumLikeOp, ReshapeLikeOp>([&](auto like) { return DimensionSource{like.getLike(), dim}; })
+      .Case<Conv2DInputGradientOp, MaxPool2DGradientOp, AvgPool2DGradientOp, GatherGradientOp, GatherElementsGradientOp,
+            SliceGradientOp>([&](auto gradient) { return DimensionSource{gradient.getInput(), dim}; })
+      .Case([&](Conv2DFilterGradientOp gradient) { return DimensionSource{gradient.getFilter(), dim}; })
+      .Case([&](BatchNormTrainingOp norm) {
+        bool isOutput = value == norm.getOutput();
+        return DimensionSource{isOutput ? norm.getInput() : norm.getScale(), dim};
+      })
       .Default([&](Operation *) -> Source {
         if (op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() == 1)
           return DimensionSource{op->getOperand(0), dim};
@@ -173,7 +182,7 @@ DimensionSource SourceFinder::find(Value tensor, int64_t dim) {
   while (Operation *op = current.value.getDefiningOp()) {
     if (!isa<NNDialect, compress::CompressDialect>(op->getDialect()))
       break;
-    Source next = getStep(op, current.dim);
+    Source next = getStep(current.value, current.dim);
     if (!next)
       break;
     current = *next;

@@ -8,9 +8,7 @@ using namespace condense;
 using namespace condense::nn;
 using namespace condense::nn::lowering;
 
-/// An index value as a position within [0, size); with `wraps`, negative ones
-/// count from the end first.
-static Value createPosition(ImplicitLocOpBuilder &b, Value index, bool isUnsigned, Value size, bool wraps) {
+Value lowering::createPosition(ImplicitLocOpBuilder &b, Value index, bool isUnsigned, Value size, bool wraps) {
   Value position = isUnsigned ? arith::IndexCastUIOp::create(b, b.getIndexType(), index).getResult()
                               : arith::IndexCastOp::create(b, b.getIndexType(), index).getResult();
   Value zero = createIndex(b, 0);

@@ -123,4 +123,8 @@ void condense::populateNNToLinalgPatterns(const TypeConverter &converter, Rewrit
   lowering::populateReshapePatterns(converter, patterns);
   lowering::populateShapePatterns(converter, patterns);
   lowering::populateSlicingPatterns(converter, patterns);
+  lowering::populateLikePatterns(converter, patterns);
+  lowering::populateGatheringGradientPatterns(converter, patterns);
+  lowering::populateConvolutionGradientPatterns(converter, patterns);
+  lowering::populatePoolingGradientPatterns(converter, patterns);
 }

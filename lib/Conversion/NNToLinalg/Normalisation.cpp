@@ -109,6 +109,46 @@ struct BatchNormLowering : Lowering<BatchNormOp> {
   }
 };
 
+/// Mean and variance of the batch, in two passes, then what batch_norm does.
+struct BatchNormTrainingLowering : OpConversionPattern<BatchNormTrainingOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(BatchNormTrainingOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value input = adaptor.getInput();
+    int64_t rank = op.getInput().getType().getRank(), axis = op.getAxis();
+    SmallVector<int64_t> axes = makeRange(rank), channel{axis};
+    axes.erase(axes.begin() + axis);
+    Normalised space(b, input, axes);
+    Value zero = createConstant(b, space.wide, 0), count = space.count();
+    auto divide = [&](ImplicitLocOpBuilder &in, Value x) { return createDiv(in, x, count, false); };
+    Value sum = space.reduce(input, zero,
+                             [](ImplicitLocOpBuilder &in, ValueRange args) { return createAdd(in, args[1], args[0]); });
+    Value mean = mapReduced(b, sum, divide);
+    Value squares = space.reduce({input, mean}, zero, [](ImplicitLocOpBuilder &in, ValueRange args) {
+      Value centred = createSub(in, args[0], args[1]);
+      return createAdd(in, args[2], createMul(in, centred, centred));
+    });
+    Value variance = mapReduced(b, squares, divide);
+    Value one = createConstant(b, space.wide, 1);
+    Value inverse = createInverseDeviation(b, variance, one, op.getEpsilon().convertToDouble());
+    Type element = getElementTypeOrSelf(input);
+    Value output = space.map({input, mean, inverse, adaptor.getScale(), adaptor.getBias()},
+                             {makeRange(rank), channel, channel, channel, channel}, element,
+                             [](ImplicitLocOpBuilder &in, ValueRange args) {
+                               Value centred = createSub(in, args[0], args[1]);
+                               Value scaled = createMul(in, createMul(in, centred, args[2]), args[3]);
+                               return createAdd(in, scaled, args[4]);
+                             });
+    SmallVector<Value> results{output, convertTensor(b, mean, element), convertTensor(b, variance, element)};
+    for (auto [value, result] : llvm::zip_equal(results, op->getResults()))
+      value = castTo(b, value, getTypeConverter()->convertType(result.getType()));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
 /// The dimensions from `axis` on.
 SmallVector<int64_t> getTrailingDims(RankedTensorType type, int64_t axis) {
   return llvm::to_vector(llvm::seq<int64_t>(axis, type.getRank()));
@@ -210,6 +250,6 @@ struct LogSoftmaxLowering : Lowering<LogSoftmaxOp> {
 } // namespace
 
 void lowering::populateNormalisationPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<BatchNormLowering, LayerNormLowering, RMSNormLowering, SoftmaxLowering, LogSoftmaxLowering>(
-      converter, patterns.getContext());
+  patterns.add<BatchNormLowering, BatchNormTrainingLowering, LayerNormLowering, RMSNormLowering, SoftmaxLowering,
+               LogSoftmaxLowering>(converter, patterns.getContext());
 }

@@ -13,13 +13,6 @@ static Value extractSlice(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<OpFold
   return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, steps);
 }
 
-namespace {
-/// The elements that a slice takes along a dimension, in increasing order.
-struct SliceDim {
-  OpFoldResult offset, size, step;
-};
-} // namespace
-
 /// A start or end, counted from the end if negative, limited to [low, high].
 static OpFoldResult limitPosition(ImplicitLocOpBuilder &b, int64_t position, OpFoldResult size, OpFoldResult low,
                                   OpFoldResult high) {
@@ -29,7 +22,7 @@ static OpFoldResult limitPosition(ImplicitLocOpBuilder &b, int64_t position, OpF
   return minSizes(b, maxSizes(b, value, low), high);
 }
 
-static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t start, int64_t end, int64_t step) {
+SliceDim lowering::getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t start, int64_t end, int64_t step) {
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   OpFoldResult last = step > 0 ? size : subSizes(b, size, one);
   OpFoldResult first = limitPosition(b, start, size, zero, last);
@@ -49,8 +42,7 @@ static SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t 
   return {maxSizes(b, lowest, zero), count, strideSize};
 }
 
-/// The elements of some dimensions in reverse order.
-static Value reverse(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<int64_t> dims) {
+Value lowering::reverse(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<int64_t> dims) {
   Sizes sizes = getSizes(b, tensor);
   SmallVector<Value> last(sizes.size());
   for (int64_t dim : dims)
@@ -81,6 +73,30 @@ struct SliceLowering : Lowering<SliceOp> {
     }
     Value taken = extractSlice(b, adaptor.getInput(), offsets, sizes, steps);
     return reversed.empty() ? taken : reverse(b, taken, reversed);
+  }
+};
+
+/// Writes the elements to where the slice took them from, into zeros.
+struct SliceGradientLowering : Lowering<SliceGradientOp> {
+  using Lowering::Lowering;
+
+  Value lower(SliceGradientOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
+    Sizes inputSizes = getSizes(b, adaptor.getInput()), offsets, sizes, steps;
+    SmallVector<int64_t> reversed, shape;
+    for (auto [dim, size] : llvm::enumerate(inputSizes)) {
+      SliceDim slice = getSliceDim(b, size, op.getStarts()[dim], op.getEnds()[dim], op.getSteps()[dim]);
+      offsets.push_back(slice.offset);
+      sizes.push_back(slice.size);
+      steps.push_back(slice.step);
+      shape.push_back(getConstantIntValue(slice.size).value_or(ShapedType::kDynamic));
+      if (op.getSteps()[dim] < 0)
+        reversed.push_back(dim);
+    }
+    Value part = castTo(b, adaptor.getAdjoint(), type.clone(shape));
+    if (!reversed.empty())
+      part = reverse(b, part, reversed);
+    Value zeros = createFilled(b, inputSizes, createConstant(b, type.getElementType(), 0));
+    return tensor::InsertSliceOp::create(b, part, zeros, offsets, sizes, steps);
   }
 };
 
@@ -163,5 +179,5 @@ struct PadLowering : Lowering<PadOp> {
 } // namespace
 
 void lowering::populateSlicingPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<SliceLowering, PadLowering>(converter, patterns.getContext());
+  patterns.add<SliceLowering, SliceGradientLowering, PadLowering>(converter, patterns.getContext());
 }

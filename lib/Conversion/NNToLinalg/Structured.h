@@ -136,6 +136,18 @@ OpFoldResult countWindows(ImplicitLocOpBuilder &b, OpFoldResult size, OpFoldResu
 /// Pads the two spatial dimensions of an image by top, left, bottom, right.
 Value padImage(ImplicitLocOpBuilder &b, Value image, llvm::ArrayRef<int64_t> pads, Layout layout, Value padding);
 
+/// An index value as a position within [0, size); with `wraps`, negative ones count from the end first.
+Value createPosition(ImplicitLocOpBuilder &b, Value index, bool isUnsigned, Value size, bool wraps);
+
+/// The elements that a slice takes along a dimension, in increasing order.
+struct SliceDim {
+  OpFoldResult offset, size, step;
+};
+SliceDim getSliceDim(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t start, int64_t end, int64_t step);
+
+/// The elements of some dimensions in reverse order.
+Value reverse(ImplicitLocOpBuilder &b, Value tensor, llvm::ArrayRef<int64_t> dims);
+
 /// Refines or relaxes the static shape to that of `type`.
 Value castTo(ImplicitLocOpBuilder &b, Value tensor, Type type);
 
@@ -212,6 +224,10 @@ void populateGatheringPatterns(const mlir::TypeConverter &converter, mlir::Rewri
 void populateReshapePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateShapePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateSlicingPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateLikePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateGatheringGradientPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateConvolutionGradientPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populatePoolingGradientPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 } // namespace condense::nn::lowering
 

@@ -27,6 +27,8 @@ public:
   Inference(std::optional<mlir::Location> location, llvm::StringRef operation, llvm::SmallVectorImpl<mlir::Type> &types)
       : location(location), operation(operation), types(types) {}
 
+  std::optional<mlir::Location> getLocation() const { return location; }
+
   template <typename... Args> llvm::LogicalResult error(Args &&...args) const {
     return mlir::emitOptionalError(location, "'", operation, "' op ", std::forward<Args>(args)...);
   }
@@ -67,6 +69,20 @@ bool mayBeEqual(int64_t lhs, int64_t rhs);
 
 llvm::LogicalResult inferBinary(Inference inference, mlir::Value lhs, mlir::Value rhs);
 llvm::LogicalResult inferReduction(Inference inference, mlir::Value input, llvm::ArrayRef<int64_t> axes, bool keepDims);
+llvm::LogicalResult inferBroadcastLike(Inference inference, mlir::Value input, mlir::Value like);
+llvm::LogicalResult inferSumLike(Inference inference, mlir::Value input, mlir::Value like);
+llvm::LogicalResult inferReshapeLike(Inference inference, mlir::Value input, mlir::Value like);
+
+/// Adjoints: the operands must be what the differentiated operation reads and makes; the result has the
+/// shape of one of them.
+llvm::LogicalResult inferConv2DGradient(Inference inference, Conv2DInputGradientOp::Adaptor adaptor, mlir::Value like);
+llvm::LogicalResult inferConv2DGradient(Inference inference, Conv2DFilterGradientOp::Adaptor adaptor, mlir::Value like);
+llvm::LogicalResult inferMaxPool2DGradient(Inference inference, MaxPool2DGradientOp::Adaptor adaptor);
+llvm::LogicalResult inferAvgPool2DGradient(Inference inference, AvgPool2DGradientOp::Adaptor adaptor);
+llvm::LogicalResult inferGatherGradient(Inference inference, GatherGradientOp::Adaptor adaptor);
+llvm::LogicalResult inferGatherElementsGradient(Inference inference, GatherElementsGradientOp::Adaptor adaptor);
+llvm::LogicalResult inferSliceGradient(Inference inference, SliceGradientOp::Adaptor adaptor);
+
 llvm::LogicalResult inferArgReduction(Inference inference, mlir::Value input, int64_t axis, bool keepDims);
 
 } // namespace condense::nn

@@ -716,4 +716,6 @@ def NN_IotaOp : NN_InferredOp<"iota"> {
   let assemblyFormat = "$like attr-dict `:` type($like) `->` type($output)";
 }
 
+include "condense/Dialect/NN/IR/NNGradientOps.td"
+
 #endif // CONDENSE_DIALECT_NN_IR_NNOPS_TD

@@ -94,4 +94,39 @@ def VerifyCleanGraphPass : NN_Pass<"nn-verify-clean-graph"> {
   }];
 }
 
+def DifferentiatePass : Pass<"nn-differentiate", "::mlir::ModuleOp"> {
+  let summary = "Add a function that computes the gradient of another";
+  let description = [{
+    For a function whose first result is the loss (one float), adds the function
+    `<function>_gradient` with the same arguments and results, followed by the derivative of the
+    loss with each of the chosen arguments: reverse-mode differentiation, in which every operation states
+    its adjoint in IR (`DifferentiableOpInterface`). The number of operations added is linear
+    in those of the function; adjoints are built only for what depends on the arguments and is used for the loss,
+    adjoints of a value that is used several times are summed, and what no result needs is removed.
+    `log(softmax(x))` is computed as `log_softmax(x)`. Integers (indices, labels, codes)
+    have no adjoint. An operation on the way that has none is an error that names it. The function itself stays.
+
+    ```mlir
+    func.func @loss(%x: tensor<4xf32>, %w: tensor<4xf32>) -> tensor<f32> {
+      %p = nn.mul %x, %w : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+      %l = nn.reduce_sum %p {axes = array<i64: 0>} : tensor<4xf32> -> tensor<f32>
+      return %l : tensor<f32>
+    }
+    // nn-differentiate{wrt=1} adds
+    func.func @loss_gradient(%x: tensor<4xf32>, %w: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+      %p = nn.mul %x, %w : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+      %l = nn.reduce_sum %p {axes = array<i64: 0>} : tensor<4xf32> -> tensor<f32>
+      return %l, %x : tensor<f32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"function", "function", "std::string", /*default=*/"\"loss\"", "The function to differentiate">,
+    Option<"name", "name", "std::string", /*default=*/"", "Name of the function that is added; empty: <function>_gradient">,
+    ListOption<"wrt", "wrt", "std::string", "Arguments to differentiate for, by name (nn.name) or number; none: all of floats">
+  ];
+  let statistics = [Statistic<"numAdjoints", "adjoints", "derivatives that became results">];
+  let dependentDialects = ["::condense::nn::NNDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif // CONDENSE_DIALECT_NN_TRANSFORMS_PASSES_TD
