@@ -113,12 +113,12 @@ class Kernel:
     @property
     def input(self):
         """Element type of x: activations that arrive quantized have 8 bits."""
-        return {"u8s8": "u8", "s8s8": "s8"}.get(self.weights, "f32")
+        return "u8" if self.weights.startswith("u8s8") else "s8" if self.weights == "s8s8" else "f32"
 
     @property
     def integer(self):
         """Whether a kernel may multiply 8-bit integers: its limit is then their peak."""
-        return self.weights not in ("f32", "f32-sparse80", "f32-sparse90")
+        return not self.weights.startswith("f32")
 
     @property
     def tolerance(self):
@@ -146,6 +146,11 @@ class Kernel:
         if scheme.startswith("f32-sparse"):
             mask = random.random(shape, numpy.float32) >= int(scheme[-2:]) / 100
             return {"w": random.standard_normal(shape, numpy.float32) * mask, "mask": mask}
+        if scheme.startswith("u8s8-block"):
+            # blocks of four weights along a row are zero
+            mask = numpy.repeat(random.random((self.n, self.k // 4), numpy.float32) >= int(scheme[-2:]) / 100, 4, 1)
+            return {"codes": random.integers(-127, 128, shape, numpy.int8) * mask, "mask": mask,
+                    "scales": random.uniform(0.5, 1.5, (self.n, 1)).astype(numpy.float32)}
         if scheme in ("u8s8", "s8s8", "w8"):
             return {"codes": random.integers(-127, 128, shape, numpy.int8),
                     "scales": random.uniform(0.5, 1.5, (self.n, 1)).astype(numpy.float32)}
@@ -175,6 +180,8 @@ class Kernel:
         """Bytes of the parts that have to be read, codes packed."""
         if self.weights.startswith("f32-sparse"):
             return int(self.data["mask"].sum()) * 4 + self.n * self.k // 8
+        if self.weights.startswith("u8s8-block"):
+            return int(self.data["mask"].sum()) + self.n * self.k // 32 + self.data["scales"].nbytes
         rest = sum(self.data[name].nbytes for name in ("scales", "codebook") if name in self.data)
         return self.n * self.k * self.bits // 8 + rest
 
@@ -246,5 +253,8 @@ def all_kernels():
         kernels += [Kernel("int4-32" + dynamic, *shape) for shape in GEMV + [(1, 32000, 4096)]]
         kernels += [Kernel("w8" + dynamic, *shape) for shape in GEMM[:1] + GEMV[:3]]
     kernels += [Kernel(scheme, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")]
-    kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90") for shape in GEMM[:2] + GEMV[:1]]
+    kernels += [Kernel("f32-sparse60", *shape) for shape in GEMM[:1]]
+    kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90")
+                for shape in GEMM[:3] + GEMM[5:] + GEMV[:1]]
+    kernels += [Kernel(scheme, *shape) for scheme in ("u8s8-block70", "u8s8-block90") for shape in GEMM[:3] + GEMM[5:]]
     return kernels

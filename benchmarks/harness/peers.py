@@ -57,7 +57,7 @@ def kernel_graph(onnx, kernel, accuracy_level=4):
     if scheme.startswith("f32"):
         # A sparse weight is a dense one to them.
         graph.node("MatMul", ["x", graph.constant(data["w"].T, "w")], "y")
-    elif scheme in ("u8s8", "s8s8", "w8"):
+    elif scheme.startswith("u8s8") or scheme in ("s8s8", "w8"):
         codes, scales = graph.constant(data["codes"].T, "codes"), graph.constant(data["scales"][:, 0], "scales")
         zeros = graph.constant(numpy.zeros(kernel.n, numpy.int8), "zeros")
         weight = graph.node("DequantizeLinear", [codes, scales, zeros], "w", axis=1)
@@ -168,7 +168,7 @@ class OneDNN:
         data = kernel.data
         if kernel.weights.startswith("f32"):
             weight, scales = data["w"], None
-        elif kernel.weights in ("u8s8", "s8s8"):
+        elif kernel.input != "f32":
             weight, scales = data["codes"], data["scales"]
         else:
             return None

@@ -44,11 +44,16 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   contractions.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
+  condense::CodegenChooseSparseKernelsPassOptions sparse;
+  sparse.vectorBits = cpu.vectorBits();
+  sparse.vnni = cpu.has("avx512vnni");
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // dimensions of size 1 hide which one is contiguous; only generic operations can lose them
   functions.addPass(createLinalgGeneralizeNamedOpsPass());
   functions.addPass(condense::createCodegenDropUnitDimsPass());
   functions.addPass(createCanonicalizerPass());
+  // before weights are stored in the order of dense kernels
+  functions.addPass(condense::createCodegenChooseSparseKernelsPass(sparse));
   // before fusion, which would change the form of the weights' expressions
   functions.addPass(condense::createCodegenPackWeightsPass(packing));
   addCleanupPasses(functions);

@@ -4,6 +4,7 @@
 
 #include "KernelDriver.h"
 #include "KernelEmitter.h"
+#include "SparseEmitter.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/DenseSet.h"
@@ -22,9 +23,26 @@ struct ErasedOperations : RewriterBase::Listener {
 
 } // namespace
 
+/// Whether the operation was to be a sparse kernel, and is one now.
+static bool emitRequestedSparseKernel(RewriterBase &rewriter, linalg::LinalgOp op, const VectorTarget &target) {
+  if (!op->hasAttr(kSparseAttrName))
+    return false;
+  Location loc = op.getLoc();
+  std::string reason;
+  if (succeeded(emitSparseKernel(rewriter, op, target, reason))) {
+    remark::passed(loc, remark::RemarkOpts::name("vectorize").category("codegen")) << "sparse kernel";
+    return true;
+  }
+  remark::missed(loc, remark::RemarkOpts::name("sparse-kernel").category("codegen"))
+      << ("zeros are multiplied: " + reason);
+  return false;
+}
+
 static bool vectorizeOperation(RewriterBase &rewriter, linalg::LinalgOp op, const VectorTarget &target) {
   Location loc = op.getLoc();
   std::string name = op->getName().getStringRef().str(), reason;
+  if (emitRequestedSparseKernel(rewriter, op, target))
+    return true;
   FailureOr<KernelPlan> plan = makeKernelPlan(op, target, reason);
   if (failed(plan)) {
     remark::missed(loc, remark::RemarkOpts::name("vectorize").category("codegen"))

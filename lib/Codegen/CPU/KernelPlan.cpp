@@ -51,8 +51,9 @@ static linalg::LinalgOp findEpilogue(linalg::LinalgOp op) {
   return user;
 }
 
-/// Checks every operand that is read along the lanes.
-static LogicalResult checkOperands(const KernelPlan &plan, std::string &reason) {
+/// Checks every operand that is read along the lanes; of `op` itself only the initial values, if `areInputsRead` is
+/// false.
+static LogicalResult checkOperands(const KernelPlan &plan, std::string &reason, bool areInputsRead = true) {
   linalg::LinalgOp op = plan.op;
   LaneStrides strides = plan.getLoopStrides();
   auto check = [&](linalg::LinalgOp op, OpOperand &operand, ArrayRef<int64_t> strides) -> LogicalResult {
@@ -65,7 +66,7 @@ static LogicalResult checkOperands(const KernelPlan &plan, std::string &reason) 
   };
   for (OpOperand &operand : op->getOpOperands())
     if (!(plan.dot && (&operand == plan.dot->lanesOperand || &operand == plan.dot->groupOperand)) &&
-        failed(check(op, operand, strides)))
+        (areInputsRead || !op.isDpsInput(&operand)) && failed(check(op, operand, strides)))
       return failure();
   if (!plan.epilogue)
     return success();
@@ -148,6 +149,30 @@ static bool storesPackedBits(linalg::LinalgOp op) {
   return element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 8;
 }
 
+static KernelPlan absorbNeighbours(linalg::LinalgOp op) {
+  KernelPlan plan;
+  plan.op = op;
+  Value init = op.getDpsInits()[0];
+  if (init.hasOneUse() && getElementwiseProducer(init) && init.getDefiningOp()->getBlock() == op->getBlock())
+    plan.initProducer = init.getDefiningOp();
+  plan.epilogue = findEpilogue(op);
+  return plan;
+}
+
+FailureOr<KernelPlan> condense::codegen::makeSurroundingPlan(linalg::LinalgOp op, unsigned vectorLoop,
+                                                             std::string &reason) {
+  KernelPlan plan = absorbNeighbours(op);
+  plan.vectorLoop = vectorLoop;
+  if (storesPackedBits(plan.epilogue ? plan.epilogue : op))
+    return reason = "the result has elements narrower than a byte", failure();
+  std::optional<LaneStrides> strides = destinationStrides(plan);
+  if (!strides || !isContiguous(*strides))
+    return reason = "the result is not contiguous along the columns", failure();
+  if (failed(checkOperands(plan, reason, /*areInputsRead=*/false)))
+    return failure();
+  return plan;
+}
+
 FailureOr<KernelPlan> condense::codegen::makeKernelPlan(linalg::LinalgOp op, const VectorTarget &target,
                                                         std::string &reason) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
@@ -157,12 +182,7 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(linalg::LinalgOp op, con
     return reason = "a loop has no iterations", failure();
   if (!isLanewise(op->getRegion(0).front()))
     return reason = "the body has an operation that is not lanewise", failure();
-  KernelPlan plan;
-  plan.op = op;
-  Value init = op.getDpsInits()[0];
-  if (init.hasOneUse() && getElementwiseProducer(init) && init.getDefiningOp()->getBlock() == op->getBlock())
-    plan.initProducer = init.getDefiningOp();
-  plan.epilogue = findEpilogue(op);
+  KernelPlan plan = absorbNeighbours(op);
   if (storesPackedBits(plan.epilogue ? plan.epilogue : op))
     return reason = "the result has elements narrower than a byte", failure();
   if (failed(chooseVectorLoop(plan, target, reason)) && failed(chooseReducedLoop(plan)))

@@ -69,6 +69,10 @@ void chooseTile(KernelPlan &plan, const VectorTarget &target);
 /// Chooses a plan for `op`, or explains in `reason` why there is none.
 mlir::FailureOr<KernelPlan> makeKernelPlan(mlir::linalg::LinalgOp op, const VectorTarget &target, std::string &reason);
 
+/// A plan with nothing but what a kernel of `op` does besides it (epilogue, initial values), whose lanes run along
+/// `vectorLoop`, or a reason why there is none.
+mlir::FailureOr<KernelPlan> makeSurroundingPlan(mlir::linalg::LinalgOp op, unsigned vectorLoop, std::string &reason);
+
 } // namespace condense::codegen
 
 #endif // CONDENSE_LIB_CODEGEN_CPU_KERNELPLAN_H

@@ -10,6 +10,7 @@
 #include "AccessAnalysis.h"
 #include "QuantizedPacking.h"
 #include "SignedActivation.h"
+#include "SparseContraction.h"
 #include "WeightPacking.h"
 #include "condense/Codegen/CPU/Passes.h"
 
@@ -62,7 +63,8 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
 
   void packOperation(RewriterBase &rewriter, linalg::LinalgOp op) {
     std::optional<unsigned> vectorLoop = findVectorLoop(op);
-    if (!vectorLoop)
+    // a sparse kernel has an order of its own
+    if (!vectorLoop || op->hasAttr(kSparseAttrName))
       return;
     for (OpOperand *operand : op.getDpsInputOperands()) {
       if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()) ||

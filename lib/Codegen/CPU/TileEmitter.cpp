@@ -164,8 +164,9 @@ SmallVector<Value> TileEmitter::emitLanes(LanePoint point, Tile tile, Accumulato
   return accumulators;
 }
 
-Value TileEmitter::emitEpilogue(const LanePoint &loops, Value accumulator, Value mask) {
-  linalg::LinalgOp last = plan.epilogue;
+Value condense::codegen::emitEpilogue(ExpressionEvaluator &evaluator, const KernelPlan &plan, const LanePoint &loops,
+                                      Value accumulator, Value mask) {
+  linalg::LinalgOp op = plan.op, last = plan.epilogue;
   SmallVector<Value> arguments;
   for (OpOperand &operand : last->getOpOperands()) {
     Value argument;
@@ -209,15 +210,19 @@ SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point, const 
   return accumulators;
 }
 
+Value condense::codegen::emitLanesWrite(OpBuilder &builder, Location loc, Value vector, Value destination,
+                                        ValueRange indices, Value mask) {
+  auto write = vector::TransferWriteOp::create(builder, loc, vector, destination, indices, ArrayRef<bool>{true});
+  if (mask)
+    write.getMaskMutable().assign(mask);
+  return write.getResult();
+}
+
 Value TileEmitter::write(Value value, Value destination, const LanePoint &at, Value mask) {
   SmallVector<Value> indices = evaluator.bases(at);
   if (plan.combiner)
     return tensor::InsertOp::create(builder, loc, value, destination, indices);
-  auto write = vector::TransferWriteOp::create(builder, loc, evaluator.broadcast(value), destination, indices,
-                                               ArrayRef<bool>{true});
-  if (mask)
-    write.getMaskMutable().assign(mask);
-  return write.getResult();
+  return emitLanesWrite(builder, loc, evaluator.broadcast(value), destination, indices, mask);
 }
 
 Value TileEmitter::emit(const LanePoint &point, const Tile &tile, Value destination) {
@@ -238,7 +243,7 @@ Value TileEmitter::emit(const LanePoint &point, const Tile &tile, Value destinat
       LanePoint loops = pointInTile(point, row, vector);
       if (plan.epilogue) {
         loops = evaluator.apply(plan.getEpilogueLoops(), loops);
-        value = emitEpilogue(loops, value, mask);
+        value = emitEpilogue(evaluator, plan, loops, value, mask);
       }
       destination = write(value, destination, evaluator.apply(map, loops), mask);
     }

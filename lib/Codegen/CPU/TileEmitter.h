@@ -18,6 +18,14 @@ struct Tile {
   mlir::Value groupMask;
 };
 
+/// The epilogue of a plan applied to a vector of results; `loops` are its own.
+mlir::Value emitEpilogue(ExpressionEvaluator &evaluator, const KernelPlan &plan, const LanePoint &loops,
+                         mlir::Value accumulator, mlir::Value mask);
+
+/// Writes the lanes of a vector, all or those of `mask`. Returns the destination.
+mlir::Value emitLanesWrite(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector, mlir::Value destination,
+                           mlir::ValueRange indices, mlir::Value mask);
+
 /// Emits, at the insertion point of `builder`: initial accumulators, reduction
 /// loops, epilogue, and the write into the destination.
 class TileEmitter {
@@ -48,7 +56,6 @@ private:
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
   Accumulators emitCodeStep(LanePoint point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
   mlir::Value write(mlir::Value value, mlir::Value destination, const LanePoint &at, mlir::Value mask);
-  mlir::Value emitEpilogue(const LanePoint &loops, mlir::Value accumulator, mlir::Value mask);
   LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);
   mlir::OpFoldResult offset(mlir::OpFoldResult index, int64_t delta);
 

@@ -191,7 +191,8 @@ def CodegenVectorizeContractionsPass
     Statistic<"numSkipped", "skipped", "Number of operations left unchanged">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
+    "::mlir::bufferization::BufferizationDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def CodegenVectorizeElementwisePass
@@ -274,6 +275,43 @@ def CodegenSelectCodebookEntriesPass
   }];
   let statistics = [Statistic<"numSelected", "selected", "Number of reads replaced">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
+}
+
+def CodegenChooseSparseKernelsPass
+    : InterfacePass<"codegen-choose-sparse-kernels", "::mlir::FunctionOpInterface"> {
+  let summary = "Decide which contractions skip the zeros of their weights";
+  let description = [{
+    Takes every contraction of rows with a constant weight that has zeros, of f32, or of bytes if there is `vnni`
+    (then a unit is four bytes along the reduction that the input is contiguous along). It asks for a sparse
+    kernel, by the attribute `condense.sparse`, where that takes fewer instructions than the dense one: a dense
+    kernel takes one for a vector of rows and a unit of the weight, a sparse one `vectors + 3` for
+    `vectors` vectors and a unit that is not zero, besides what it takes to transpose rows and results and to load and
+    store sums. A dynamic number of rows counts as 64. Each decision is a remark with the density and the cost. Products
+    of signed bytes become such of `x + 128` there, as in `codegen-pack-weights`. Values do not change.
+
+    `codegen-vectorize-contractions` writes the kernel. It copies a tile of rows of the input, transposed, and keeps
+    units that are not zero, with their places, in the order in which it reads them. The sums of a column are
+    vectors along the rows; they stay in registers for a piece of the reduction that fits into the
+    first-level cache. Only rounding differs from the dense kernel, as zeros are not added.
+
+    ```
+    %y = linalg.generic ... ins(%x, %w : tensor<128x384xf32>, tensor<1536x384xf32>) ...
+    // becomes, if four of five weights are zero
+    %y = linalg.generic ... ins(%x, %w : tensor<128x384xf32>, tensor<1536x384xf32>) attrs = {condense.sparse} ...
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
+    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">,
+    Option<"maxCost", "max-cost", "double", "0.9",
+           "Largest cost of a sparse kernel, relative to the dense one; a large number asks for all, 0 for none">
+  ];
+  let statistics = [
+    Statistic<"numSparse", "sparse", "Number of sparse kernels">,
+    Statistic<"numDense", "dense", "Number of contractions with zeros that are left dense">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // CONDENSE_CODEGEN_CPU_PASSES_TD

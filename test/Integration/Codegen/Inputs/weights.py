@@ -2,6 +2,7 @@
 """Prints a module that runs linear layers and convolutions with constant weights.
 
 usage: weights.py float|int8|int4|int3|int2|zero-points|dot|signed-dot|codebook|codebooks|large-codebook|nested-scales|fp8
+       weights.py sparse|sparse-dot|sparse-signed-dot
 
 Inputs and codes are small integers and scales powers of two: every order of additions gives the
 same result.
@@ -30,6 +31,18 @@ def integers(n, low, high):
     return [random.randint(low, high) for _ in range(n)]
 
 
+def mostly_zeros(values, shape, group):
+    """Of `values`, in groups along a row, one group in six and none in the second row; all or none of small weights."""
+    columns = len(values) // shape[0]
+    keep = {10: 1, 20: 0}.get(shape[0], 1 / 6)
+    for row in range(shape[0]):
+        for start in range(0, columns, group):
+            if row == 1 and keep < 1 or random.random() >= keep:
+                for i in range(start, min(start + group, columns)):
+                    values[row * columns + i] = 0
+    return values
+
+
 def scales(shape):
     """f16 powers of two between 1/4 and 2."""
     words = [random.choice([0x3400, 0x3800, 0x3C00, 0x4000]) for _ in range(count(shape))]
@@ -39,11 +52,16 @@ def scales(shape):
 def weight(kind, shape, block):
     """Lines that define %w, and its type. The weight is shape[0] by the rest."""
     text = "x".join(map(str, shape))
-    if kind == "float":
+    if kind in ("float", "sparse"):
         values = integers(count(shape), -4, 4)
+        if kind == "sparse":
+            values = mostly_zeros(values, shape, 1)
         return "  %%w = arith.constant %s\n" % dense(values, "f", shape, "f32"), "f32"
-    if kind in ("dot", "signed-dot"):
-        return "  %%w = arith.constant %s\n" % dense(integers(count(shape), -128, 127), "b", shape, "i8"), "i8"
+    if kind in ("dot", "signed-dot", "sparse-dot", "sparse-signed-dot"):
+        values = integers(count(shape), -128, 127)
+        if kind.startswith("sparse"):
+            values = mostly_zeros(values, shape, 4)
+        return "  %%w = arith.constant %s\n" % dense(values, "b", shape, "i8"), "i8"
     blocks = list(shape[:1]) + [1] * (len(shape) - 1)
     blocks[-1] = shape[-1] // block if block else 1
     lines = "  %%s = arith.constant %s\n" % scales(blocks)
@@ -135,7 +153,7 @@ def body(kind, element):
     if element == "f32":
         return ("    %p = arith.mulf %a, %b : f32\n    %r = arith.addf %o, %p : f32\n"
                 "    linalg.yield %r : f32\n")
-    extend = "extsi" if kind == "signed-dot" else "extui"
+    extend = "extsi" if kind.endswith("signed-dot") else "extui"
     return (f"    %ea = arith.{extend} %a : i8 to i32\n    %eb = arith.extsi %b : i8 to i32\n"
             "    %p = arith.muli %ea, %eb : i32\n    %r = arith.addi %o, %p : i32\n    linalg.yield %r : i32\n")
 
@@ -226,7 +244,7 @@ def conv(kind, size, ic, oc, kernel, stride, dilation, block):
 
 
 kind = sys.argv[1]
-block = 0 if kind in ("float", "dot", "signed-dot", "codebooks") else 32
+block = 0 if kind in ("float", "dot", "signed-dot", "codebooks") or kind.startswith("sparse") else 32
 for n in (1, 2, 10, 17, 33):
     linear(kind, n, 64, block, (1, 5, 13))
 linear(kind, 128, 96, block, (1, 7))
@@ -242,6 +260,12 @@ conv(kind, (7, 9), 3, 16, 3, 1, 1, 0)
 conv(kind, (9, 11), 5, 18, 3, 2, 1, 0)
 conv(kind, (8, 9), 16, 33, 3, 1, 2, 0)
 conv(kind, (6, 5), 64, 20, 1, 1, 1, block)
+
+if kind.startswith("sparse"):
+    linear(kind, 21, 300, 0, (130,))  # several tiles of rows and pieces of the reduction
+    for rows in (3, 17, 100):
+        linear(kind, 19, 35, 0, (rows,), static=True)
+    linear(kind, 1100, 36, 0, (2,), static=True)  # several groups of columns
 
 print("func.func private @printMemrefF32(tensor<*xf32>)\nfunc.func private @printMemrefI32(tensor<*xi32>)")
 print("\n".join(functions + calls))
