@@ -12,12 +12,14 @@
 #include "condense/Dialect/NN/Gradients/Gradients.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
+#include "condense/Dialect/Train/IR/Train.h"
+#include "condense/Dialect/Train/Transforms/Passes.h"
 #include "condense/ExternalModels/ExternalModels.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/IR/DialectRegistry.h"
 
 void condense::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, compress::CompressDialect>();
+  registry.insert<nn::NNDialect, compress::CompressDialect, train::TrainDialect>();
   registerLLVMExternalModels(registry);
   registerLinalgExternalModels(registry);
   registerTosaExternalModels(registry);
@@ -27,6 +29,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
 void condense::registerPasses() {
   nn::registerNNPasses();
   compress::registerCompressPasses();
+  train::registerTrainPasses();
   registerCodegenCPUPasses();
   registerCompressToLinalgPasses();
   registerCodegenBuffersPasses();

@@ -33,6 +33,7 @@ done
 
 page Dialects NN include/condense/Dialect/NN/IR/NNOps.td -gen-dialect-doc -dialect=nn
 page Dialects Compress include/condense/Dialect/Compress/IR/CompressOps.td -gen-dialect-doc -dialect=compress
+page Dialects Train include/condense/Dialect/Train/IR/TrainOps.td -gen-dialect-doc -dialect=train
 
 # include/condense/Dialect/NN/Transforms/Passes.td is the page NN, Conversion/NNToLinalg/Passes.td NNToLinalg.
 find include -name Passes.td | sort | while read -r td; do

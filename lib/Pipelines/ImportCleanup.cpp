@@ -8,13 +8,14 @@
 
 using namespace mlir;
 
-void condense::buildImportCleanupPipeline(OpPassManager &pm) {
+void condense::buildImportCleanupPipeline(OpPassManager &pm, const ImportCleanupOptions &options) {
   // nn, compress, arith.constant, func; TOSA or linalg if they were imported
   pm.addPass(createCanonicalizerPass());
   pm.addPass(nn::createFoldConstantsPass());
   // first, so that a normalisation after a matrix product finds a dense layer
   pm.addPass(nn::createFuseBiasPass());
-  pm.addPass(nn::createFoldBatchNormPass());
+  if (options.foldBatchNorm)
+    pm.addPass(nn::createFoldBatchNormPass());
   // what follows sees one weight per layer
   pm.addPass(compress::createMergeAdaptersPass());
   // last, so that weights are compressed in the layout that they are read in

@@ -6,8 +6,9 @@
 using namespace mlir;
 
 void condense::registerPipelines() {
-  PassPipelineRegistration<>("condense-import-cleanup", "Bring an imported graph into its canonical form",
-                             buildImportCleanupPipeline);
+  PassPipelineRegistration<ImportCleanupOptions>(
+      "condense-import-cleanup", "Bring an imported graph into its canonical form",
+      [](OpPassManager &pm, const ImportCleanupOptions &options) { buildImportCleanupPipeline(pm, options); });
   PassPipelineRegistration<>("condense-lower-to-linalg", "Lower nn, compress and TOSA operations to linalg on tensors",
                              buildLowerToLinalgPipeline);
   PassPipelineRegistration<LowerToLLVMOptions>(

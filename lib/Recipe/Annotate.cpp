@@ -48,7 +48,7 @@ std::string Scheme::getText(StringRef kind) const {
 
 bool Rule::isEmpty() const {
   return !quantize && !activations && !prune && !structuredPrune && !cluster && !factorize && !smooth && !equalize &&
-         !correctBias && !share && !entropyCode && !sparsityBudget && !maxError && remove.empty();
+         !correctBias && !share && !entropyCode && !sparsityBudget && !train && !maxError && remove.empty();
 }
 
 static std::string getMatchOptions(const Rule &rule) {

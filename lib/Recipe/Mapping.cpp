@@ -13,22 +13,20 @@ using namespace condense::recipe;
 using namespace llvm;
 using namespace llvm::yaml;
 
-/// The complaint if `value` is none of `allowed`, else "".
-static std::string checkOneOf(StringRef key, StringRef value, ArrayRef<StringRef> allowed) {
+std::string condense::recipe::checkOneOf(StringRef key, StringRef value, ArrayRef<StringRef> allowed) {
   if (is_contained(allowed, value))
     return "";
   return ("unknown " + key + " '" + value + "': expected " + join(allowed, ", ")).str();
 }
 
-static std::string firstOf(ArrayRef<std::string> problems) {
+std::string condense::recipe::firstOf(ArrayRef<std::string> problems) {
   for (const std::string &problem : problems)
     if (!problem.empty())
       return problem;
   return "";
 }
 
-/// The complaint if a number is given and not in the interval, else "".
-static std::string checkRange(StringRef key, std::optional<double> value, double low, double high) {
+std::string condense::recipe::checkRange(StringRef key, std::optional<double> value, double low, double high) {
   if (!value || (*value >= low && *value <= high))
     return "";
   return (key + " must be from " + formatNumber(low) + " to " + formatNumber(high)).str();
@@ -318,6 +316,7 @@ void MappingTraits<Rule>::mapping(IO &io, Rule &rule) {
   io.mapOptional("share", rule.share);
   io.mapOptional("entropy_code", rule.entropyCode);
   io.mapOptional("sparsity_budget", rule.sparsityBudget);
+  io.mapOptional("train", rule.train);
   io.mapOptional("max_error", rule.maxError);
   io.mapOptional("remove", rule.remove);
 }

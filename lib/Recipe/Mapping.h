@@ -9,6 +9,15 @@
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(condense::recipe::Rule)
 
+namespace condense::recipe {
+/// The complaint if `value` is none of `allowed`, else "".
+std::string checkOneOf(llvm::StringRef key, llvm::StringRef value, llvm::ArrayRef<llvm::StringRef> allowed);
+/// The complaint if a number is given and not in the interval, else "".
+std::string checkRange(llvm::StringRef key, std::optional<double> value, double low, double high);
+/// The first that is not "".
+std::string firstOf(llvm::ArrayRef<std::string> problems);
+} // namespace condense::recipe
+
 namespace llvm::yaml {
 #define CONDENSE_RECIPE_MAPPING(TYPE)                                                                                  \
   template <> struct MappingTraits<condense::recipe::TYPE> {                                                           \
@@ -28,6 +37,8 @@ CONDENSE_RECIPE_MAPPING(CorrectBias)
 CONDENSE_RECIPE_MAPPING(Share)
 CONDENSE_RECIPE_MAPPING(EntropyCode)
 CONDENSE_RECIPE_MAPPING(SparsityBudget)
+CONDENSE_RECIPE_MAPPING(Distill)
+CONDENSE_RECIPE_MAPPING(Train)
 CONDENSE_RECIPE_MAPPING(Rule)
 #undef CONDENSE_RECIPE_MAPPING
 } // namespace llvm::yaml

@@ -69,6 +69,11 @@ Expected<Recipe> condense::recipe::parseRecipe(StringRef text, StringRef file) {
       return makeError(file + ": rule " + Twine(index + 1) +
                        " does nothing: expected a technique such as "
                        "'quantize', 'prune' or 'activations'");
+  if (count_if(recipe.rules, [](const Rule &rule) { return rule.train.has_value(); }) > 1)
+    return makeError(file + ": more than one rule says how to 'train'");
+  if (any_of(recipe.rules, [](const Rule &rule) { return rule.train && rule.match; }))
+    return makeError(
+        file + ": 'train' is about the whole model: remove 'match' from its rule, or use 'trainable' and 'frozen'");
   bool keepsResidual = any_of(recipe.rules, [](const Rule &rule) { return rule.quantize && rule.quantize->residual; });
   if (keepsResidual && none_of(recipe.rules, [](const Rule &rule) { return rule.factorize.has_value(); }))
     return makeError(file + ": 'residual' keeps what quantization lost for a low-rank correction: "

@@ -38,7 +38,9 @@ struct Step {
 /// Puts passes behind each other, and cuts where what was measured is out of date.
 class StageBuilder {
 public:
-  explicit StageBuilder(StringRef statistics) : statistics(statistics) { stages.emplace_back(); }
+  StageBuilder(StringRef statistics, bool hasStructure) : statistics(statistics), hasStructure(hasStructure) {
+    stages.emplace_back();
+  }
 
   void add(const Step &step) {
     if (isUnverified && step.pass != "compress-verify")
@@ -111,7 +113,7 @@ private:
   Needs needs;
   int calibrations = 0;
   bool isOutOfDate = true; // nothing is measured yet
-  bool hasStructure = false, isUnverified = false;
+  bool hasStructure, isUnverified = false;
 };
 
 /// Asks for the passes of the techniques.
@@ -119,15 +121,37 @@ class Planner {
 public:
   Planner(const Recipe &recipe, StageBuilder &stages) : rules(recipe.rules), stages(stages) {}
 
-  void plan() {
+  void plan(Phase phase) {
+    if (phase != Phase::AfterTraining)
+      planStructure(phase);
+    if (phase != Phase::BeforeTraining)
+      planRest(phase);
+    else
+      stages.add({"compress-verify", "requests=false", {}, /*changes=*/false});
+  }
+
+private:
+  /// What training keeps: which elements there are, and what they share.
+  void planStructure(Phase phase) {
     share();
     equalize();
     smooth();
     pruneChannels();
-    recordMeans();
+    // with training in between, means are those of the trained model
+    if (phase == Phase::All)
+      recordMeans();
     factorize();
     prune();
+    if (phase == Phase::BeforeTraining)
+      cluster();
+  }
+
+  void planRest(Phase phase) {
+    if (phase == Phase::AfterTraining)
+      recordMeans();
     quantize();
+    if (phase == Phase::All)
+      cluster();
     if (any(&Rule::correctBias))
       stages.add({"compress-correct-bias", ""});
     if (quantizesActivations())
@@ -137,7 +161,6 @@ public:
     stages.add({"compress-verify", "", {}, /*changes=*/false});
   }
 
-private:
   template <typename T> bool any(std::optional<T> Rule::*technique) const {
     return any_of(rules, [&](const Rule &rule) { return (rule.*technique).has_value(); });
   }
@@ -293,12 +316,15 @@ private:
       stages.add({"compress-factorize-weights", "", getFactorizeNeeds()});
       stages.add({"compress-split-products", ""});
     }
-    if (any(&Rule::cluster)) {
-      Needs needs;
-      if (any(&Rule::cluster, "weighted", "true"))
-        needs.requests = {"cluster"};
-      stages.add({"compress-cluster-weights", "", needs, /*changes=*/true, /*declaresStructure=*/true});
-    }
+  }
+
+  void cluster() {
+    if (!any(&Rule::cluster))
+      return;
+    Needs needs;
+    if (any(&Rule::cluster, "weighted", "true"))
+      needs.requests = {"cluster"};
+    stages.add({"compress-cluster-weights", "", needs, /*changes=*/true, /*declaresStructure=*/true});
   }
 
   const std::vector<Rule> &rules;
@@ -306,12 +332,13 @@ private:
 };
 } // namespace
 
-std::vector<Stage> Recipe::getStages(StringRef statistics) const {
-  StageBuilder stages(statistics);
-  Planner(*this, stages).plan();
+std::vector<Stage> Recipe::getStages(StringRef statistics, Phase phase) const {
+  bool isPruned = any_of(rules, [](const Rule &rule) { return rule.prune || rule.cluster; });
+  StageBuilder stages(statistics, /*hasStructure=*/phase == Phase::AfterTraining && isPruned);
+  Planner(*this, stages).plan(phase);
   return stages.take();
 }
 
-bool Recipe::needsCalibration() const {
-  return any_of(getStages("statistics.json"), [](const Stage &stage) { return !stage.observers.empty(); });
+bool Recipe::needsCalibration(Phase phase) const {
+  return any_of(getStages("statistics.json", phase), [](const Stage &stage) { return !stage.observers.empty(); });
 }

@@ -74,6 +74,16 @@ static json::Value toJSON(const Layer &layer) {
   return object;
 }
 
+static json::Value toJSON(const Training &training) {
+  json::Array curves;
+  for (const Curve &curve : training.curves)
+    curves.push_back(json::Object{{"name", json::fixUTF8(curve.name)}, {"values", json::Array(curve.values)}});
+  return json::Object{{"samples", training.samples},
+                      {"validation_samples", training.validationSamples},
+                      {"best_epoch", training.bestEpoch},
+                      {"curves", std::move(curves)}};
+}
+
 json::Value condense::report::toJSON(const Run &run) {
   json::Array layers;
   for (const Layer &layer : run.layers)
@@ -88,6 +98,8 @@ json::Value condense::report::toJSON(const Run &run) {
                                      {"count", run.quality->count},
                                      {"before", run.quality->before},
                                      {"after", run.quality->after}};
+  if (run.training)
+    object["training"] = ::toJSON(*run.training);
   return object;
 }
 
@@ -120,11 +132,23 @@ static bool fromJSON(const json::Value &value, Quality &quality, json::Path path
          map.map("count", quality.count) && map.map("before", quality.before) && map.map("after", quality.after);
 }
 
+static bool fromJSON(const json::Value &value, Curve &curve, json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("name", curve.name) && map.map("values", curve.values);
+}
+
+static bool fromJSON(const json::Value &value, Training &training, json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("samples", training.samples) && map.map("validation_samples", training.validationSamples) &&
+         map.map("best_epoch", training.bestEpoch) && map.map("curves", training.curves);
+}
+
 static bool fromJSON(const json::Value &value, Run &run, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("model", run.model) && map.map("recipe", run.recipe) && map.map("output", run.output) &&
          map.map("bytes_before", run.bytesBefore) && map.map("bytes_after", run.bytesAfter) &&
-         map.map("file_bytes", run.fileBytes) && map.map("quality", run.quality) && map.map("layers", run.layers);
+         map.map("file_bytes", run.fileBytes) && map.map("quality", run.quality) && map.map("layers", run.layers) &&
+         map.map("training", run.training);
 }
 } // namespace condense::report
 

@@ -21,8 +21,14 @@ struct LowerToLLVMOptions : public mlir::PassPipelineOptions<LowerToLLVMOptions>
                                   llvm::cl::desc("Move the constants to this file; empty: leave them in the module")};
 };
 
+/// Options of condense-import-cleanup.
+struct ImportCleanupOptions : public mlir::PassPipelineOptions<ImportCleanupOptions> {
+  Option<bool> foldBatchNorm{*this, "fold-batch-norm", llvm::cl::init(true),
+                             llvm::cl::desc("Fold batch normalisation into the layers before it; training wants it")};
+};
+
 /// condense-import-cleanup: nn as an importer makes it -> clean nn.
-void buildImportCleanupPipeline(mlir::OpPassManager &pm);
+void buildImportCleanupPipeline(mlir::OpPassManager &pm, const ImportCleanupOptions &options = {});
 
 /// condense-lower-to-linalg: nn + compress or TOSA -> linalg on tensors.
 void buildLowerToLinalgPipeline(mlir::OpPassManager &pm);

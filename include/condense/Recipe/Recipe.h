@@ -109,6 +109,48 @@ struct SparsityBudget {
   double sparsity = 0;
 };
 
+/// Soft labels of a teacher (Hinton et al., arXiv:1503.02531).
+struct Distill {
+  double temperature = 4;
+  double weight = 0.9;
+};
+
+/// How what the techniques before it made is trained. A recipe has at most one.
+struct Train {
+  int64_t epochs = 10;
+  int64_t batch = 32;
+  std::string optimizer = "sgd";
+  std::optional<double> learningRate; ///< default: 0.01 of sgd, 0.001 of adamw
+  std::optional<double> momentum, beta1, beta2, epsilon;
+  bool nesterov = false;
+  double weightDecay = 0, clipNorm = 0;
+  std::string schedule = "constant";
+  double warmupEpochs = 0;
+  double intervalEpochs = 1;
+  std::optional<double> factor; ///< default: 0.1 of step, 0 of cosine and linear
+  std::string loss = "automatic";
+  double labelWeight = 1, labelSmoothing = 0;
+  std::optional<Distill> distill;
+  std::vector<std::string> trainable, frozen;
+  std::string batchNorm = "train";
+  double batchNormMomentum = 0.9;
+};
+
+/// What is known of the samples when the passes of a training step are named.
+struct TrainingFacts {
+  int64_t batch = 0, stepsPerEpoch = 0;
+  bool hasLabels = false, hasTeacher = false;
+  bool hasClasses = false; ///< labels are integers
+};
+
+/// The passes of a training step, in their order, each a pipeline on a module.
+struct TrainingPasses {
+  std::string network;  ///< fixes the batch, outlines the parameters, applies techniques to the graph
+  std::string training; ///< what only training does with it: statistics of the batch
+  std::string loss;     ///< makes the loss function
+  std::string step;     ///< differentiates it and applies the optimizer
+};
+
 struct Rule {
   std::optional<Match> match;
   std::optional<Quantize> quantize;
@@ -123,6 +165,7 @@ struct Rule {
   std::optional<Share> share;
   std::optional<EntropyCode> entropyCode;
   std::optional<SparsityBudget> sparsityBudget;
+  std::optional<Train> train;
   std::optional<double> maxError;
   std::vector<std::string> remove; ///< kinds of requests that earlier rules made
 
@@ -139,11 +182,19 @@ struct Stage {
   std::string passes;
 };
 
+/// Which of the stages: those that make the structure that is trained, or those that finish what was trained.
+enum class Phase { All, BeforeTraining, AfterTraining };
+
 struct Recipe {
   std::vector<Rule> rules;
 
+  /// How it trains; null if it does not.
+  const Train *getTraining() const;
+  /// The passes of the training step; an error says what of the facts the recipe lacks.
+  llvm::Expected<TrainingPasses> getTrainingPasses(const TrainingFacts &facts) const;
+
   /// Whether calibration samples (or their statistics) are needed.
-  bool needsCalibration() const;
+  bool needsCalibration(Phase phase = Phase::All) const;
 
   /// The annotate passes that the rules stand for, as they appear in the text
   /// of a pipeline: "compress-annotate-weights{storage=i8 ...},...".
@@ -151,7 +202,7 @@ struct Recipe {
 
   /// What is done after the annotate passes. `statistics` names the file of the
   /// first calibration, "s.json"; later ones are then "s.2.json" and so on.
-  std::vector<Stage> getStages(llvm::StringRef statistics) const;
+  std::vector<Stage> getStages(llvm::StringRef statistics, Phase phase = Phase::All) const;
 };
 
 /// Reads YAML. Errors read `<file>:<line>: <what>`.

@@ -51,12 +51,25 @@ struct Quality {
   double before = 0, after = 0;
 };
 
+/// A number at the end of each epoch.
+struct Curve {
+  std::string name; ///< "loss", "validation.accuracy"
+  std::vector<double> values;
+};
+
+struct Training {
+  int64_t samples = 0, validationSamples = 0;
+  int64_t bestEpoch = 0; ///< from 1; 0: the last one
+  std::vector<Curve> curves;
+};
+
 struct Run {
   std::string model, recipe, output;
   int64_t bytesBefore = 0, bytesAfter = 0; ///< of all weights, and of other constants
   int64_t fileBytes = 0;                   ///< of the written model
   std::optional<Quality> quality;
   std::vector<Layer> layers;
+  std::optional<Training> training = {};
 };
 
 /// Summarises `values`, with a histogram of `bins` bins over [low, high].

@@ -48,6 +48,11 @@ public:
   /// static dimension is wrong, or memory is exhausted. May be called from several threads.
   bool run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs, std::string &error) const;
 
+  /// The same without copies: `inputs` and `outputs` point to as many tensors as the model has, and each output is to
+  /// be given to release().
+  bool run(const condense_tensor *inputs, condense_tensor *outputs, std::string &error) const;
+  void release(condense_tensor &output) const { freeFn(&output); }
+
 private:
   Model() = default;
   bool resolve(const std::string &path, std::string &error);

@@ -107,6 +107,13 @@ static Tensor copyOut(const condense_tensor &tensor) {
   return result;
 }
 
+bool Model::run(const condense_tensor *inputs, condense_tensor *outputs, std::string &error) const {
+  if (runFn(inputs, outputs) == CONDENSE_OK)
+    return true;
+  error = lastErrorFn();
+  return false;
+}
+
 bool Model::run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs, std::string &error) const {
   if (inputs.size() != info->num_inputs) {
     error = "the model has " + std::to_string(info->num_inputs) + " inputs, " + std::to_string(inputs.size()) +
@@ -117,10 +124,8 @@ bool Model::run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs,
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!view(inputs[i], i, in[i], error))
       return false;
-  if (runFn(in.data(), out.data()) != CONDENSE_OK) {
-    error = lastErrorFn();
+  if (!run(in.data(), out.data(), error))
     return false;
-  }
   outputs.clear();
   for (condense_tensor &tensor : out) {
     outputs.push_back(copyOut(tensor));

@@ -8,11 +8,7 @@
 #include "ModelFile.h"
 #include "Observation.h"
 #include "Progress.h"
-#include "Threads.h"
 #include "ToolError.h"
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Signals.h"
 #include <thread>
 
 using namespace condense;
@@ -39,29 +35,6 @@ static llvm::Error runSamples(const runtime::Model &model, StringRef modelPath, 
     progress.advance(first + count);
   }
   return llvm::Error::success();
-}
-
-/// Compiles the module in a context of its own: the constants that compilation
-/// makes would stay in that of the model, and take names there.
-static Expected<std::unique_ptr<runtime::Model>> compileApart(mlir::OwningOpRef<mlir::ModuleOp> module,
-                                                              StringRef modelPath, int threads) {
-  SmallString<128> path;
-  if (std::error_code error = sys::fs::createTemporaryFile("condense", "mlirbc", path))
-    return ioError("temporary file: cannot write: " + error.message());
-  sys::RemoveFileOnSignal(path);
-  scope_exit remove([&] {
-    sys::fs::remove(path);
-    sys::DontRemoveFileOnSignal(path);
-  });
-  if (llvm::Error error = saveModel(*module, path))
-    return error;
-  module = nullptr;
-  auto context = createContext();
-  ThreadLimit limit(*context, threads);
-  auto copy = loadModel(*context, path);
-  if (!copy)
-    return copy.takeError();
-  return compileModule(**copy, modelPath);
 }
 
 llvm::Error condense::tool::calibrate(mlir::ModuleOp module, StringRef modelPath, const CalibrationSamples &settings,

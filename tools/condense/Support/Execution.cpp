@@ -5,8 +5,10 @@
 
 #include "ModelFile.h"
 #include "Progress.h"
+#include "Threads.h"
 #include "ToolError.h"
 #include "condense/Target/SharedLibrary.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Signals.h"
 #include <cstring>
@@ -37,6 +39,26 @@ ModelOrError condense::tool::compileModule(mlir::ModuleOp module, StringRef path
   if (!model)
     return diagnostics.takeError("the model cannot be compiled");
   return model;
+}
+
+ModelOrError condense::tool::compileApart(mlir::OwningOpRef<mlir::ModuleOp> module, StringRef modelPath, int threads) {
+  SmallString<128> path;
+  if (std::error_code error = sys::fs::createTemporaryFile("condense", "mlirbc", path))
+    return ioError("temporary file: cannot write: " + error.message());
+  sys::RemoveFileOnSignal(path);
+  scope_exit remove([&] {
+    sys::fs::remove(path);
+    sys::DontRemoveFileOnSignal(path);
+  });
+  if (llvm::Error error = saveModel(*module, path))
+    return error;
+  module = nullptr;
+  auto context = createContext();
+  ThreadLimit limit(*context, threads);
+  auto copy = loadModel(*context, path);
+  if (!copy)
+    return copy.takeError();
+  return compileModule(**copy, modelPath);
 }
 
 ModelOrError condense::tool::openModel(StringRef path) {

@@ -8,6 +8,7 @@
 #include "condense/IO/Npy.h"
 #include "condense/Runtime/Loader.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 
@@ -22,6 +23,11 @@ llvm::Expected<std::unique_ptr<runtime::Model>> openModelApart(llvm::StringRef p
 
 /// Compiles a module in memory; `path` names it in messages.
 llvm::Expected<std::unique_ptr<runtime::Model>> compileModule(mlir::ModuleOp module, llvm::StringRef path);
+
+/// The same in a context of its own: the constants that compilation makes would stay in that of the model, and take
+/// names there. `threads` compile.
+llvm::Expected<std::unique_ptr<runtime::Model>> compileApart(mlir::OwningOpRef<mlir::ModuleOp> module,
+                                                             llvm::StringRef path, int threads);
 
 /// Reads an .npy file.
 llvm::Expected<npy::Array> readArray(llvm::StringRef path);

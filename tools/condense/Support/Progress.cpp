@@ -21,14 +21,15 @@ Progress::~Progress() {
     llvm::errs() << "\r\033[K";
 }
 
-void Progress::advance(int64_t done) {
+void Progress::advance(int64_t done, llvm::StringRef state) {
   auto now = std::chrono::steady_clock::now();
   bool isDue = done == total || now - last >= std::chrono::milliseconds(100);
   if (!isShown || !isDue)
     return;
   last = now;
   wasPrinted = true;
-  llvm::errs() << (isTerminal ? "\r" : "") << label << ": " << done << "/" << total << (isTerminal ? "\033[K" : "\n");
+  llvm::errs() << (isTerminal ? "\r" : "") << label << ": " << done << "/" << total << state
+               << (isTerminal ? "\033[K" : "\n");
 }
 
 void condense::tool::announceStep(const llvm::Twine &label) {

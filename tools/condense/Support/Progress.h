@@ -17,7 +17,8 @@ public:
   Progress(llvm::StringRef label, int64_t total);
   ~Progress();
 
-  void advance(int64_t done);
+  /// `state` is shown behind the numbers.
+  void advance(int64_t done, llvm::StringRef state = "");
 
 private:
   std::string label;

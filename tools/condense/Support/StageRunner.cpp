@@ -15,9 +15,10 @@ using namespace condense;
 using namespace condense::tool;
 using namespace llvm;
 
-std::string condense::tool::getAnnotatePipeline(const recipe::Recipe &recipe) {
+std::string condense::tool::getAnnotatePipeline(const recipe::Recipe &recipe, bool foldBatchNorm) {
   std::string annotate = recipe.getAnnotatePasses();
-  return "condense-import-cleanup" + (annotate.empty() ? "" : "," + annotate);
+  std::string cleanup = foldBatchNorm ? "condense-import-cleanup" : "condense-import-cleanup{fold-batch-norm=false}";
+  return cleanup + (annotate.empty() ? "" : "," + annotate);
 }
 
 static bool needsStatistics(const recipe::Stage &stage) { return !stage.observers.empty(); }
@@ -54,9 +55,9 @@ llvm::Error StageRunner::checkStatistics() const {
   return llvm::Error::success();
 }
 
-llvm::Error StageRunner::init(const recipe::Recipe &recipe, StringRef recipeName) {
-  if (!recipe.needsCalibration()) {
-    stages = recipe.getStages("");
+llvm::Error StageRunner::init(const recipe::Recipe &recipe, StringRef recipeName, recipe::Phase phase) {
+  if (!recipe.needsCalibration(phase)) {
+    stages = recipe.getStages("", phase);
     return llvm::Error::success();
   }
   if (settings.calibration.empty() && settings.statistics.empty())
@@ -65,7 +66,7 @@ llvm::Error StageRunner::init(const recipe::Recipe &recipe, StringRef recipeName
                       "--calibrate, or their --statistics");
   if (llvm::Error error = chooseStatistics())
     return error;
-  stages = recipe.getStages(statistics);
+  stages = recipe.getStages(statistics, phase);
   if (settings.calibration.empty())
     return checkStatistics();
   if (isTemporary)

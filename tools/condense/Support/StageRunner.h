@@ -12,7 +12,7 @@
 namespace condense::tool {
 
 /// The passes before the first stage: a clean graph with requests.
-std::string getAnnotatePipeline(const recipe::Recipe &recipe);
+std::string getAnnotatePipeline(const recipe::Recipe &recipe, bool foldBatchNorm = true);
 
 /// What the user says about a run.
 struct RunSettings {
@@ -30,7 +30,7 @@ public:
 
   /// Reads the samples, or finds that the files of statistics are there. Errors
   /// name the recipe as the user did.
-  llvm::Error init(const recipe::Recipe &recipe, llvm::StringRef recipeName);
+  llvm::Error init(const recipe::Recipe &recipe, llvm::StringRef recipeName, recipe::Phase phase = recipe::Phase::All);
 
   /// Compresses an annotated module.
   llvm::Error run(mlir::ModuleOp module);
