@@ -22,10 +22,17 @@ static bool isReshapedConstant(Value value) {
          matchPattern(def->getOperand(0), m_Constant());
 }
 
+/// Upstream loses what an operation reads from the tensor that it overwrites.
+static bool readsInit(Operation *op) {
+  auto producer = dyn_cast_or_null<linalg::LinalgOp>(op);
+  return producer && llvm::any_of(producer.getDpsInitsMutable(),
+                                  [&](OpOperand &init) { return producer.payloadUsesValueFromOperand(&init); });
+}
+
 static bool shouldFuse(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   return operand->get().hasOneUse() && consumer && consumer.getNumReductionLoops() == 0 &&
-         !isReshapedConstant(operand->get());
+         !isReshapedConstant(operand->get()) && !readsInit(operand->get().getDefiningOp());
 }
 
 namespace {

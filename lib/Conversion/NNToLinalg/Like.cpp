@@ -96,34 +96,19 @@ struct SumLikeLowering : Lowering<SumLikeOp> {
 struct ReshapeLikeLowering : Lowering<ReshapeLikeOp> {
   using Lowering::Lowering;
 
-  /// By way of one dimension of all elements.
+  /// With its shape as a tensor: a split of one dimension into several unknown ones is no view that upstream can
+  /// lower.
   Value lower(ReshapeLikeOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
-    Value input = adaptor.getInput();
-    auto inputType = cast<RankedTensorType>(input.getType());
-    Sizes sizes = getSizes(b, adaptor.getLike());
-    if (type.getRank() == 0) {
-      input = castTo(b, input, inputType.clone(SmallVector<int64_t>(inputType.getRank(), 1)));
-      return inputType.getRank() == 0 ? input : tensor::CollapseShapeOp::create(b, input, Groups());
-    }
-    if (inputType.getRank() == 0)
-      return tensor::ExpandShapeOp::create(b, type.clone(SmallVector<int64_t>(type.getRank(), 1)), input, Groups());
-    if (inputType.getRank() > 1)
-      input = tensor::CollapseShapeOp::create(b, input, Groups{ReassociationIndices(makeRange(inputType.getRank()))});
-    if (type.getRank() == 1)
-      return input;
+    SmallVector<Value> sizes;
     SmallVector<int64_t> shape;
-    int64_t elements = 1;
-    for (OpFoldResult size : sizes) {
+    for (OpFoldResult size : getSizes(b, adaptor.getLike())) {
+      sizes.push_back(toValue(b, size));
       shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-      bool isKnown = !ShapedType::isDynamic(shape.back()) && !ShapedType::isDynamic(elements);
-      elements = isKnown ? elements * shape.back() : ShapedType::kDynamic;
     }
-    input = castTo(b, input, type.clone(ArrayRef<int64_t>(elements)));
-    return tensor::ExpandShapeOp::create(b, type.clone(shape), input,
-                                         Groups{ReassociationIndices(makeRange(type.getRank()))}, sizes);
+    auto shapeType = RankedTensorType::get({static_cast<int64_t>(sizes.size())}, b.getIndexType());
+    Value target = tensor::FromElementsOp::create(b, shapeType, sizes);
+    return tensor::ReshapeOp::create(b, type.clone(shape), adaptor.getInput(), target);
   }
-
-  using Groups = SmallVector<ReassociationIndices>;
 };
 
 } // namespace

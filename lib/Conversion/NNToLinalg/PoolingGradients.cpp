@@ -117,8 +117,8 @@ struct AvgPoolGradientLowering : Lowering<AvgPool2DGradientOp> {
     Value counts = createFilled(b, outputs, zero);
     windows.forEach(b, [&](ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> steps) {
       Value part = tensor::ExtractSliceOp::create(b, ones, offsets, outputs, steps);
-      counts = createReduction(b, part, {}, counts, [](ImplicitLocOpBuilder &in, ValueRange args) {
-        return createAdd(in, args[1], args[0]);
+      counts = createElementwise(b, {counts, part}, outputs, wide, [](ImplicitLocOpBuilder &in, ValueRange args) {
+        return createAdd(in, args[0], args[1]);
       });
     });
     return createElementwise(b, counts, outputs, wide, [&](ImplicitLocOpBuilder &in, ValueRange args) {

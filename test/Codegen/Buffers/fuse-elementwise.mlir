@@ -69,6 +69,30 @@ func.func @reshaped_constant(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
   return %0 : tensor<4x8xf32>
 }
 
+// What an operation adds to the tensor that it overwrites is not lost: it stays by itself.
+// CHECK-LABEL: @accumulated
+// CHECK:       %[[SUM:.*]] = linalg.generic
+// CHECK:         arith.addf
+// CHECK:       linalg.generic
+// CHECK-SAME:    ins(%[[SUM]]
+// CHECK:         math.exp
+func.func @accumulated(%x: tensor<8xf32>, %start: tensor<8xf32>) -> tensor<8xf32> {
+  %sum = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xf32>) outs(%start : tensor<8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %out, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %empty = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%sum : tensor<8xf32>) outs(%empty : tensor<8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.exp %in : f32
+    linalg.yield %e : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
 {-#
   dialect_resources: {
     builtin: {
