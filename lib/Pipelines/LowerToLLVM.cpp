@@ -72,6 +72,7 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
 
 static void addBufferizationPasses(OpPassManager &pm) {
   pm.addPass(condense::createCodegenProtectArgumentsPass());
+  pm.addPass(condense::createCodegenSeparateDestinationsPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   bufferization::OneShotBufferizePassOptions options;

@@ -4,8 +4,11 @@
 
 #include "condense/Codegen/Buffers/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 namespace condense {
 #define GEN_PASS_DEF_CODEGENEXPANDPADSPASS
@@ -34,12 +37,22 @@ public:
       outer.push_back(affine::makeComposedFoldedAffineApply(builder, loc, a + b + c, {size, before, after}));
   }
 
-  Value expand(Value padding) {
-    Value whole = tensor::EmptyOp::create(builder, loc, outer, op.getResultType().getElementType());
+  /// All but the source.
+  Value buildBorder(Value padding) {
+    // Not an empty tensor, which would be merged with those of other pads, and their borders too.
+    SmallVector<int64_t> shape;
+    SmallVector<Value> sizes;
+    dispatchIndexOpFoldResults(outer, sizes, shape);
+    auto type = RankedTensorType::get(shape, op.getResultType().getElementType());
+    Value whole = bufferization::AllocTensorOp::create(builder, loc, type, sizes);
     for (const Slab &slab : getBorder())
       whole = fill(padding, whole, slab);
+    return whole;
+  }
+
+  Value insertSource(Value border) {
     Sizes ones(inner.size(), builder.getIndexAttr(1));
-    whole = tensor::InsertSliceOp::create(builder, loc, op.getSource(), whole, low, inner, ones);
+    Value whole = tensor::InsertSliceOp::create(builder, loc, op.getSource(), border, low, inner, ones);
     if (whole.getType() != op.getType())
       whole = tensor::CastOp::create(builder, loc, op.getType(), whole);
     return whole;
@@ -85,6 +98,40 @@ private:
   Sizes low, high, inner, outer;
 };
 
+} // namespace
+
+/// The first of the operations in this block that write the parts of `tensor`, one after the other, or null.
+static Operation *findFirstWriter(Value tensor) {
+  Operation *first = nullptr;
+  Block *block = tensor.getParentBlock();
+  while (Operation *def = tensor.getDefiningOp()) {
+    if (def->getBlock() != block)
+      break;
+    auto result = cast<OpResult>(tensor);
+    if (auto loop = dyn_cast<scf::ForOp>(def))
+      tensor = loop.getInitArgs()[result.getResultNumber()];
+    else if (auto op = dyn_cast<linalg::LinalgOp>(def))
+      tensor = op.getTiedOpOperand(result)->get();
+    else
+      break;
+    first = def;
+  }
+  return first;
+}
+
+/// Other uses of the source read it in `padded`.
+static void readFromPadded(OpBuilder &builder, tensor::PadOp op, Value padded) {
+  Sizes sizes = tensor::getMixedSizes(builder, op.getLoc(), op.getSource());
+  Sizes ones(sizes.size(), builder.getIndexAttr(1));
+  auto slice = tensor::ExtractSliceOp::create(builder, op.getLoc(), op.getSourceType(), padded, op.getMixedLowPad(),
+                                              sizes, ones);
+  op.getSource().replaceUsesWithIf(slice, [&](OpOperand &use) {
+    return use.getOwner() != op && !isa<tensor::DimOp, tensor::InsertSliceOp>(use.getOwner());
+  });
+}
+
+namespace {
+
 struct ExpandPadsPass : public condense::impl::CodegenExpandPadsPassBase<ExpandPadsPass> {
   void runOnOperation() override {
     SmallVector<tensor::PadOp> pads;
@@ -93,11 +140,31 @@ struct ExpandPadsPass : public condense::impl::CodegenExpandPadsPassBase<ExpandP
       Value padding = op.getConstantPaddingValue();
       if (!padding)
         continue;
-      OpBuilder builder(op);
-      op.replaceAllUsesWith(PadExpander(builder, op).expand(padding));
+      expand(op, padding);
       op.erase();
       ++numExpanded;
     }
+  }
+
+  /// The border is written before the source is, if its size is known, and the source inserted at once: whoever writes
+  /// the source can write it there, and what else reads it finds it there.
+  void expand(tensor::PadOp op, Value padding) {
+    OpBuilder builder(op);
+    bool isStatic = op.getType().hasStaticShape() && op.getSourceType().hasStaticShape() && op.getLow().empty() &&
+                    op.getHigh().empty() && matchPattern(padding, m_Constant());
+    Operation *writer = isStatic ? findFirstWriter(op.getSource()) : nullptr;
+    if (writer) {
+      builder.setInsertionPoint(writer);
+      padding = builder.clone(*padding.getDefiningOp())->getResult(0);
+    }
+    PadExpander expander(builder, op);
+    Value padded = expander.buildBorder(padding);
+    if (writer)
+      builder.setInsertionPointAfter(op.getSource().getDefiningOp());
+    padded = expander.insertSource(padded);
+    if (writer && !op.getSource().hasOneUse())
+      readFromPadded(builder, op, padded);
+    op.replaceAllUsesWith(padded);
   }
 };
 

@@ -18,6 +18,12 @@ using namespace condense::codegen;
 /// Fewer independent accumulators leave the multipliers waiting.
 static constexpr int64_t kBusyAccumulators = 8;
 
+/// More multiplications per load do not make a tile faster.
+static constexpr double kEnoughPerLoad = 1.5;
+
+/// What a panel may take of the level-1 cache, and how fast one that does not fit arrives from the next.
+static constexpr double kLevel1Bytes = 24 << 10, kLevel2BytesPerCycle = 28;
+
 /// The widest element type of a body decides how many lanes fit.
 static int64_t widestElement(linalg::LinalgOp op) {
   int64_t width = 8;
@@ -84,6 +90,33 @@ static bool isUnrolled(linalg::LinalgOp op) {
          !ShapedType::isDynamic(sizes.back()) && sizes.back() <= 4;
 }
 
+/// Cycles to bring one vector of each operand that the rows share to the multipliers, or 0 if a panel of `vectors` of
+/// them stays in the level-1 cache over the reduction. Two multiplications are done in a cycle meanwhile.
+static double streamCycles(const KernelPlan &plan, int64_t vectors) {
+  linalg::LinalgOp op = plan.op;
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  double cycles = 0;
+  // Packed codes are few bytes.
+  if (plan.dot && plan.dot->codeLoop)
+    return 0;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    Type element = getElementTypeOrSelf(operand->get().getType());
+    bool isShared = !plan.rowLoop || !KernelPlan::dependsOn(map, *plan.rowLoop);
+    if (!isShared || !KernelPlan::dependsOn(map, plan.vectorLoop) || !element.isIntOrFloat())
+      continue;
+    bool isDot = plan.dot && operand == plan.dot->lanesOperand;
+    double bytes = double(plan.lanes) * element.getIntOrFloatBitWidth() / 8 * (isDot ? kDotLength : 1);
+    double panel = bytes * double(vectors);
+    for (unsigned loop : plan.reductionLoops)
+      if (KernelPlan::dependsOn(map, loop))
+        panel *= ShapedType::isDynamic(sizes[loop]) ? kLevel1Bytes : double(sizes[loop]);
+    if (panel > kLevel1Bytes)
+      cycles += bytes / kLevel2BytesPerCycle;
+  }
+  return cycles;
+}
+
 /// Maximises multiplications per load. A dynamic size counts as long. Where
 /// rows use no vector again, they are only there to keep the multipliers busy.
 static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool rowsReuse) {
@@ -113,12 +146,16 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool ro
       factorIntegerSum(op, plan.reductionLoops, plan.dot->integer).levels.back().innerLoops <
           plan.reductionLoops.size())
     budget = std::max<int64_t>(1, target.registers * 3 / 8);
-  double best = 0;
+  std::pair<double, double> best;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors = ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
     int64_t rows = evenTile(rowSize, std::max<int64_t>(1, std::min<int64_t>(budget / vectors, 16)));
-    double count = double(rows) * double(vectors);
-    double score = count / double(rows + vectors) * std::min(1.0, count / double(kBusyAccumulators));
+    double count = double(rows) * double(vectors), perLoad = count / double(rows + vectors);
+    double busy = std::min(1.0, count / double(kBusyAccumulators));
+    // Few rows wait for their vectors.
+    double meanRows = ShapedType::isDynamic(rowSize) ? rows : double(rowSize) / llvm::divideCeil(rowSize, rows);
+    busy /= std::max(1.0, 2 * streamCycles(plan, vectors) / meanRows);
+    std::pair<double, double> score(std::min(perLoad, kEnoughPerLoad) * busy, perLoad * busy);
     if (score <= best)
       continue;
     best = score;

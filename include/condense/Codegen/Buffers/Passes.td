@@ -147,12 +147,12 @@ def CodegenExpandPadsPass : Pass<"codegen-expand-pads"> {
     A `tensor.pad` with one padding value becomes a tensor whose borders are filled and into
     which the source is inserted: bufferization then lets the operation that computes the source
     write it there, and only the border is filled. Where the innermost dimension is padded, the
-    whole is filled first. Other padding is left unchanged. Values do not change.
+    whole is filled first. What else reads the source reads it in the result, if the amounts are known. Other padding is left unchanged. Values do not change.
 
     ```mlir
     %0 = tensor.pad %x low[1, 0] high[0, 0] { ^bb0(%i: index, %j: index): tensor.yield %zero : f32 } : tensor<4x8xf32> to tensor<5x8xf32>
     // becomes
-    %empty = tensor.empty() : tensor<5x8xf32>
+    %empty = bufferization.alloc_tensor() : tensor<5x8xf32>
     %row = tensor.extract_slice %empty[0, 0] [1, 8] [1, 1] : tensor<5x8xf32> to tensor<1x8xf32>
     %filled = linalg.fill ins(%zero : f32) outs(%row : tensor<1x8xf32>) -> tensor<1x8xf32>
     %border = tensor.insert_slice %filled into %empty[0, 0] [1, 8] [1, 1] : tensor<1x8xf32> into tensor<5x8xf32>
@@ -160,8 +160,18 @@ def CodegenExpandPadsPass : Pass<"codegen-expand-pads"> {
     ```
   }];
   let statistics = [Statistic<"numExpanded", "expanded", "Number of pads written as borders">];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
-                           "::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def CodegenSeparateDestinationsPass : Pass<"codegen-separate-destinations"> {
+  let summary = "Give every operation that writes to an empty tensor one of its own";
+  let description = [{
+    A `tensor.empty` with several uses is cloned for each of them, so that the elimination of empty
+    tensors can decide for each use where it writes. Values do not change.
+  }];
+  let statistics = [Statistic<"numSeparated", "separated", "Number of destinations added">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
 #endif // CONDENSE_CODEGEN_BUFFERS_PASSES_TD
