@@ -143,6 +143,9 @@ class Kernel:
         random, shape, scheme = self.random(), (self.n, self.k), self.weights
         if scheme == "f32":
             return {"w": random.standard_normal(shape, numpy.float32)}
+        if scheme == "f32-2of4":
+            mask = random.random((self.n, self.k // 4, 4)).argsort(2).reshape(shape) < 2
+            return {"w": random.standard_normal(shape, numpy.float32) * mask, "mask": mask}
         if scheme.startswith("f32-sparse"):
             mask = random.random(shape, numpy.float32) >= int(scheme[-2:]) / 100
             return {"w": random.standard_normal(shape, numpy.float32) * mask, "mask": mask}
@@ -178,7 +181,7 @@ class Kernel:
     @property
     def weight_bytes(self):
         """Bytes of the parts that have to be read, codes packed."""
-        if self.weights.startswith("f32-sparse"):
+        if self.weights.startswith(("f32-sparse", "f32-2of4")):
             return int(self.data["mask"].sum()) * 4 + self.n * self.k // 8
         if self.weights.startswith("u8s8-block"):
             return int(self.data["mask"].sum()) + self.n * self.k // 32 + self.data["scales"].nbytes
@@ -223,7 +226,7 @@ class Kernel:
         data = self.data
         if self.weights == "f32":
             return module.constant(data["w"], "w")
-        if self.weights.startswith("f32-sparse"):
+        if "mask" in data:
             values = module.constant(data["w"][data["mask"]], "values")
             bitmap = numpy.packbits(data["mask"].reshape(-1), bitorder="little").view(numpy.int8)
             places = module.constant(bitmap, "places")
@@ -256,5 +259,6 @@ def all_kernels():
     kernels += [Kernel("f32-sparse60", *shape) for shape in GEMM[:1]]
     kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90")
                 for shape in GEMM[:3] + GEMM[5:] + GEMV[:1]]
+    kernels += [Kernel("f32-2of4", *shape) for shape in GEMM[:1] + GEMV]
     kernels += [Kernel(scheme, *shape) for scheme in ("u8s8-block70", "u8s8-block90") for shape in GEMM[:3] + GEMM[5:]]
     return kernels

@@ -47,6 +47,7 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   condense::CodegenChooseSparseKernelsPassOptions sparse;
   sparse.vectorBits = cpu.vectorBits();
   sparse.vnni = cpu.has("avx512vnni");
+  sparse.permute = cpu.vectorBits() == 512;
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // dimensions of size 1 hide which one is contiguous; only generic operations can lose them
   functions.addPass(createLinalgGeneralizeNamedOpsPass());

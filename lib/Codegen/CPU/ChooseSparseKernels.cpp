@@ -2,7 +2,7 @@
 // Decides which contractions skip the zeros of their weights.
 
 #include "SignedActivation.h"
-#include "SparseContraction.h"
+#include "SparseSlices.h"
 #include "condense/Codegen/CPU/Passes.h"
 
 #include "mlir/IR/Remarks.h"
@@ -46,6 +46,7 @@ struct ChooseSparseKernelsPass : condense::impl::CodegenChooseSparseKernelsPassB
     VectorTarget target;
     target.bits = vectorBits;
     target.vnni = vnni;
+    target.permute = permute;
     std::string reason;
     FailureOr<SparseContraction> contraction = matchSparseContraction(op, target, reason);
     if (failed(contraction))
@@ -55,10 +56,15 @@ struct ChooseSparseKernelsPass : condense::impl::CodegenChooseSparseKernelsPassB
     double density = double(counts.nonzeroUnits) / double(counts.units);
     if (density > kDense)
       return;
-    double cost = estimateRelativeCost(*contraction, counts);
+    bool areColumns = succeeded(checkSlices(*contraction, target, reason));
+    if (!areColumns && !contraction->hasRows)
+      return;
+    double cost = areColumns ? estimateRelativeCost(*contraction, planSlices(*contraction, weight))
+                             : estimateRelativeCost(*contraction, counts);
     std::string text = llvm::formatv("{0}{1:P1} of the weights{2} are not zero, and a sparse kernel takes {3:F2} of "
-                                     "the dense one's instructions",
-                                     nameLayer(op, weight), density, contraction->isInteger ? ", in fours," : "", cost);
+                                     "the dense one's {4}",
+                                     nameLayer(op, weight), density, contraction->isInteger ? ", in fours," : "", cost,
+                                     areColumns ? "time" : "instructions");
     auto options = remark::RemarkOpts::name("sparse-kernel").category("codegen");
     if (cost >= maxCost) {
       remark::missed(op.getLoc(), options) << ("left dense: " + text);
@@ -66,7 +72,7 @@ struct ChooseSparseKernelsPass : condense::impl::CodegenChooseSparseKernelsPassB
       return;
     }
     makeActivationUnsigned(rewriter, op, *contraction->weight);
-    op->setAttr(kSparseAttrName, rewriter.getUnitAttr());
+    op->setAttr(kSparseAttrName, rewriter.getStringAttr(areColumns ? kSparseColumns : kSparseRows));
     remark::passed(op.getLoc(), options) << text;
     ++numSparse;
   }

@@ -4,6 +4,7 @@
 
 #include "KernelDriver.h"
 #include "KernelEmitter.h"
+#include "SliceEmitter.h"
 #include "SparseEmitter.h"
 
 #include "mlir/IR/Remarks.h"
@@ -25,12 +26,16 @@ struct ErasedOperations : RewriterBase::Listener {
 
 /// Whether the operation was to be a sparse kernel, and is one now.
 static bool emitRequestedSparseKernel(RewriterBase &rewriter, linalg::LinalgOp op, const VectorTarget &target) {
-  if (!op->hasAttr(kSparseAttrName))
+  auto lanes = op->getAttrOfType<StringAttr>(kSparseAttrName);
+  if (!lanes)
     return false;
   Location loc = op.getLoc();
   std::string reason;
-  if (succeeded(emitSparseKernel(rewriter, op, target, reason))) {
-    remark::passed(loc, remark::RemarkOpts::name("vectorize").category("codegen")) << "sparse kernel";
+  std::string along = lanes.str();
+  auto emit = along == kSparseRows ? emitSparseKernel : emitSliceKernel;
+  if (succeeded(emit(rewriter, op, target, reason))) {
+    remark::passed(loc, remark::RemarkOpts::name("vectorize").category("codegen"))
+        << ("sparse kernel with lanes along " + along);
     return true;
   }
   remark::missed(loc, remark::RemarkOpts::name("sparse-kernel").category("codegen"))

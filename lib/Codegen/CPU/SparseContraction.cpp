@@ -44,7 +44,8 @@ int64_t SparseContraction::pieceUnits() const {
 int64_t SparseContraction::groupColumns() const {
   int64_t most = kSumBytes / (4 * tileRows());
   // one tile of rows: threads share the columns
-  if (int64_t rows = size(rowLoop); outerRowLoops.empty() && !ShapedType::isDynamic(rows) && rows <= tileRows())
+  if (int64_t rows = hasRows ? size(rowLoop) : 1;
+      outerRowLoops.empty() && !ShapedType::isDynamic(rows) && rows <= tileRows())
     most = std::min(most, std::max<int64_t>(kMinGroupColumns, llvm::divideCeil(columns(), kGroupsPerTile)));
   return llvm::alignTo(llvm::divideCeil(columns(), llvm::divideCeil(columns(), most)), lanes);
 }
@@ -102,7 +103,6 @@ static LogicalResult classifyLoops(SparseContraction &contraction, std::string &
     return reason = "operands are not read at single loops", failure();
   contraction.unitLoop = last.getPosition();
   contraction.columnLoop = column.getPosition();
-  bool hasRows = false;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
     bool isReduction = iterators[loop] == utils::IteratorType::reduction;
     if (isReduction != (weights.isFunctionOfDim(loop) && loop != contraction.columnLoop) ||
@@ -112,10 +112,10 @@ static LogicalResult classifyLoops(SparseContraction &contraction, std::string &
       contraction.outerReductions.push_back(loop);
     if (isReduction || loop == contraction.columnLoop)
       continue;
-    if (hasRows)
+    if (contraction.hasRows)
       contraction.outerRowLoops.push_back(contraction.rowLoop);
     contraction.rowLoop = loop;
-    hasRows = true;
+    contraction.hasRows = true;
   }
   if (iterators[contraction.unitLoop] != utils::IteratorType::reduction ||
       !weights.isFunctionOfDim(column.getPosition()))
@@ -124,7 +124,7 @@ static LogicalResult classifyLoops(SparseContraction &contraction, std::string &
     if (expr.isFunctionOfDim(contraction.columnLoop) ||
         (position + 1 < inputs.getNumResults() && expr.isFunctionOfDim(contraction.unitLoop)))
       return reason = "the input is not a matrix of rows and reductions", failure();
-  return hasRows ? success() : (reason = "there is one row", failure());
+  return success();
 }
 
 FailureOr<SparseContraction> condense::codegen::matchSparseContraction(linalg::LinalgOp op, const VectorTarget &target,
@@ -177,48 +177,31 @@ static std::vector<int64_t> unitOffsets(const SparseContraction &contraction) {
   return offsets;
 }
 
-namespace {
+SparseUnits::SparseUnits(const SparseContraction &contraction, const TensorConstant &weight)
+    : bytes(weight.getBytes()), isInteger(contraction.isInteger),
+      stride(weightStrides(contraction)[contraction.unitLoop]),
+      columnStride(weightStrides(contraction)[contraction.columnLoop]), offsets(unitOffsets(contraction)),
+      unitsPerRow(contraction.paddedUnits()), lastUnit(contraction.units() - 1),
+      lastLength(contraction.size(contraction.unitLoop) - lastUnit * contraction.unitSize()) {}
 
-/// Reads units of a weight as 32 bits.
-class UnitReader {
-public:
-  UnitReader(const SparseContraction &contraction, const TensorConstant &weight)
-      : bytes(weight.getBytes()), isInteger(contraction.isInteger),
-        stride(weightStrides(contraction)[contraction.unitLoop]),
-        columnStride(weightStrides(contraction)[contraction.columnLoop]), offsets(unitOffsets(contraction)),
-        unitsPerRow(contraction.paddedUnits()),
-        lastLength(contraction.size(contraction.unitLoop) - (contraction.units() - 1) * contraction.unitSize()),
-        lastUnit(contraction.units() - 1) {}
-
-  /// The unit of a column; 0 if it has no element that is not zero.
-  uint32_t read(int64_t column, int64_t unit) const {
-    if (offsets[unit] < 0)
-      return 0;
-    const char *at = bytes.data() + (offsets[unit] + column * columnStride) * (isInteger ? 1 : 4);
-    uint32_t word = 0;
-    if (!isInteger) {
-      std::memcpy(&word, at, 4);
-      return (word & 0x7FFFFFFF) ? word : 0; // minus zero is zero
-    }
-    int64_t length = unit % unitsPerRow == lastUnit ? lastLength : 4;
-    for (int64_t i = 0; i < length; ++i)
-      word |= uint32_t(uint8_t(at[i * stride])) << 8 * i;
-    return word;
+uint32_t SparseUnits::read(int64_t column, int64_t unit) const {
+  if (offsets[unit] < 0)
+    return 0;
+  const char *at = bytes.data() + (offsets[unit] + column * columnStride) * (isInteger ? 1 : 4);
+  uint32_t word = 0;
+  if (!isInteger) {
+    std::memcpy(&word, at, 4);
+    return (word & 0x7FFFFFFF) ? word : 0; // minus zero is zero
   }
-
-private:
-  ArrayRef<char> bytes;
-  bool isInteger;
-  int64_t stride, columnStride;
-  std::vector<int64_t> offsets;
-  int64_t unitsPerRow, lastLength, lastUnit;
-};
-
-} // namespace
+  int64_t length = unit % unitsPerRow == lastUnit ? lastLength : 4;
+  for (int64_t i = 0; i < length; ++i)
+    word |= uint32_t(uint8_t(at[i * stride])) << 8 * i;
+  return word;
+}
 
 SparseCounts condense::codegen::countNonzeros(const SparseContraction &contraction, const TensorConstant &weight) {
   SparseCounts counts;
-  UnitReader reader(contraction, weight);
+  SparseUnits reader(contraction, weight);
   counts.elements = weight.getType().getNumElements();
   counts.units = contraction.columns() * (contraction.panelUnits() / contraction.paddedUnits()) * contraction.units();
   for (int64_t column = 0; column < contraction.columns(); ++column)
@@ -243,9 +226,9 @@ double condense::codegen::estimateRelativeCost(const SparseContraction &contract
     return ShapedType::isDynamic(size) ? kAssumedRows : size;
   };
   double tiles = 1;
+  int64_t rows = contraction.hasRows ? rowsOf(contraction.rowLoop) : 1;
   for (unsigned loop : contraction.outerRowLoops)
     tiles *= static_cast<double>(rowsOf(loop));
-  int64_t rows = rowsOf(contraction.rowLoop);
   double columns = static_cast<double>(contraction.columns());
   double sums = columns * static_cast<double>(contraction.pieces());
   double moved = columns + static_cast<double>(contraction.panelUnits());
@@ -263,7 +246,7 @@ double condense::codegen::estimateRelativeCost(const SparseContraction &contract
 
 SparseWeight condense::codegen::createSparseWeight(OpBuilder &builder, const SparseContraction &contraction,
                                                    const TensorConstant &weight) {
-  UnitReader reader(contraction, weight);
+  SparseUnits reader(contraction, weight);
   std::vector<uint32_t> values;
   std::vector<uint8_t> places;
   std::vector<int32_t> starts;

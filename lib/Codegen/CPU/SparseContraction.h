@@ -9,19 +9,23 @@
 
 namespace condense::codegen {
 
-/// Marks an operation whose kernel shall skip the zeros of its weight. A request: without it the kernel is dense.
-inline constexpr llvm::StringLiteral kSparseAttrName = "condense.sparse";
+/// Marks an operation whose kernel shall skip the zeros of its weight: "rows" or "columns" are its lanes. A request:
+/// without it the kernel is dense.
+inline constexpr llvm::StringLiteral kSparseAttrName = "condense.sparse", kSparseRows = "rows",
+                                     kSparseColumns = "columns";
 
 /// `y[rows..., n] += x[rows, k...] * w[n, k...]` with a constant `w`, where `x` is contiguous along one of the
 /// reductions. Elements of f32, or bytes (`x` u8, `w` i8), of which four along that reduction are one unit.
 ///
-/// The kernel copies `tileRows()` rows of x into a panel with one vector row per unit of the reduction, so that
-/// each unit of w that is not zero is multiplied with whole vectors along the rows.
+/// With many rows, a kernel copies `tileRows()` rows of x into a panel with one vector row per unit of the reduction,
+/// so that each unit of w that is not zero is multiplied with whole vectors along the rows. SparseSlices.h has
+/// the one for few rows.
 struct SparseContraction {
   mlir::linalg::LinalgOp op;
   mlir::OpOperand *weight = nullptr, *input = nullptr;
   unsigned columnLoop = 0;
-  /// The one that lanes run along; the others contain it.
+  /// The one that lanes run along, if there are rows; the others contain it.
+  bool hasRows = false;
   unsigned rowLoop = 0;
   llvm::SmallVector<unsigned> outerRowLoops;
   /// The one along which x is contiguous, and the others.
@@ -56,6 +60,23 @@ struct SparseContraction {
 /// The contraction that `op` is, or a reason why it has no sparse kernel. `vnni`: bytes are possible.
 mlir::FailureOr<SparseContraction> matchSparseContraction(mlir::linalg::LinalgOp op, const VectorTarget &target,
                                                           std::string &reason);
+
+/// Reads units of a weight as 32 bits.
+class SparseUnits {
+public:
+  SparseUnits(const SparseContraction &contraction, const TensorConstant &weight);
+
+  /// A unit of a column; 0 if no element of it is other than zero. Units are numbered as in the panel.
+  uint32_t read(int64_t column, int64_t unit) const;
+
+private:
+  llvm::ArrayRef<char> bytes;
+  bool isInteger;
+  int64_t stride, columnStride;
+  /// Of each unit in a column; -1 for those that only fill vectors.
+  std::vector<int64_t> offsets;
+  int64_t unitsPerRow, lastUnit, lastLength;
+};
 
 /// The units of the weight that are not zero, and elements.
 struct SparseCounts {

@@ -393,6 +393,8 @@ LogicalResult condense::codegen::emitSparseKernel(RewriterBase &rewriter, linalg
     return failure();
   if (contraction->isInteger && !matchDotProduct(op))
     return reason = "the input is signed", failure();
+  if (!contraction->hasRows)
+    return reason = "there is one row", failure();
   FailureOr<KernelPlan> plan = makeSurroundingPlan(op, contraction->columnLoop, reason);
   if (failed(plan))
     return failure();

@@ -2,17 +2,18 @@
 // RUN: FileCheck --check-prefix=REMARK %s < %t.remarks
 // RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-choose-sparse-kernels{max-cost=0 vnni=true}))' | FileCheck --check-prefix=NONE %s
 // RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-choose-sparse-kernels{max-cost=1e9}))' | FileCheck --check-prefix=ALL %s
+// RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-choose-sparse-kernels{permute=true}))' | FileCheck --check-prefix=SLICES %s
 
 #x = affine_map<(m, n, k) -> (m, k)>
 #w = affine_map<(m, n, k) -> (n, k)>
 #y = affine_map<(m, n, k) -> (m, n)>
 
-// NONE-NOT: {condense.sparse}
+// NONE-NOT: condense.sparse
 
 // 64 rows.
 // CHECK-LABEL: @many_rows
 // CHECK: linalg.generic
-// CHECK-SAME: attrs = {condense.sparse}
+// CHECK-SAME: attrs = {condense.sparse = "rows"}
 // REMARK: Passed{{.*}}sparse-kernel{{.*}}fc1: 0.0% of the weights are not zero, and a sparse kernel takes 0.{{[0-9]}}
 // ALL-LABEL: @many_rows
 // ALL: condense.sparse
@@ -45,23 +46,23 @@ func.func @dynamic_rows(%x: tensor<?x128xf32>, %init: tensor<?x128xf32>) -> tens
   return %y : tensor<?x128xf32>
 }
 
-// Two rows fill two lanes of sixteen.
+// Five rows fill five lanes of sixteen.
 // CHECK-LABEL: @few_rows
 // CHECK-NOT: condense.sparse
 // REMARK: Missed{{.*}}sparse-kernel{{.*}}left dense: fc2: 25.0% of the weights are not zero, and a sparse kernel takes {{[1-9]}}
 // ALL-LABEL: @few_rows
 // ALL: condense.sparse
-func.func @few_rows(%x: tensor<2x16xf32>) -> tensor<2x8xf32> {
+func.func @few_rows(%x: tensor<5x16xf32>) -> tensor<5x8xf32> {
   %w = arith.constant dense<[[1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0], [0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0], [0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0], [0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5], [1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0], [0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0], [0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0], [0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 1.5]]> : tensor<8x16xf32>
-  %init = arith.constant dense<0.0> : tensor<2x8xf32>
+  %init = arith.constant dense<0.0> : tensor<5x8xf32>
   %y = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : tensor<2x16xf32>, tensor<8x16xf32>) outs(%init : tensor<2x8xf32>) {
+      ins(%x, %w : tensor<5x16xf32>, tensor<8x16xf32>) outs(%init : tensor<5x8xf32>) {
   ^bb0(%a: f32, %b: f32, %o: f32):
     %p = arith.mulf %a, %b : f32
     %s = arith.addf %o, %p : f32
     linalg.yield %s : f32
-  } -> tensor<2x8xf32> loc("fc2")
-  return %y : tensor<2x8xf32>
+  } -> tensor<5x8xf32> loc("fc2")
+  return %y : tensor<5x8xf32>
 }
 
 // Without zeros there is nothing to say.
@@ -116,4 +117,22 @@ func.func @signed_bytes(%x: tensor<64x512xi8>) -> tensor<64x64xi32> {
     linalg.yield %s : i32
   } -> tensor<64x64xi32>
   return %y : tensor<64x64xi32>
+}
+
+// Few rows, two of four weights: lanes along the columns, if they can be permuted.
+// CHECK-LABEL: @vector
+// CHECK-NOT: condense.sparse
+// SLICES-LABEL: @vector
+// SLICES: condense.sparse = "columns"
+func.func @vector(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %w = arith.constant dense<0.0> : tensor<64x64xf32>
+  %init = arith.constant dense<0.0> : tensor<64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n, k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x, %w : tensor<64xf32>, tensor<64x64xf32>) outs(%init : tensor<64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<64xf32>
+  return %y : tensor<64xf32>
 }

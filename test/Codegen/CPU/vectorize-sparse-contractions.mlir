@@ -1,4 +1,4 @@
-// RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-pack-weights{vnni=true},codegen-vectorize-contractions{vnni=true}))' --remarks-filter=".*" 2>%t.remarks | FileCheck %s
+// RUN: condense-opt %s --pass-pipeline='builtin.module(func.func(codegen-pack-weights{vnni=true},codegen-vectorize-contractions{vnni=true permute=true}))' --remarks-filter=".*" 2>%t.remarks | FileCheck %s
 // RUN: FileCheck --check-prefix=REMARK %s < %t.remarks
 
 #x = affine_map<(m, n, k) -> (m, k)>
@@ -32,7 +32,7 @@
 // CHECK: arith.maximumf
 // CHECK: vector.transfer_write
 // CHECK-NOT: linalg
-// REMARK: Passed{{.*}}vectorize{{.*}}sparse kernel
+// REMARK: Passed{{.*}}vectorize{{.*}}sparse kernel with lanes along rows
 func.func @linear(%x: tensor<64x16xf32>, %bias: tensor<4xf32>) -> tensor<64x4xf32> {
   %w = arith.constant dense<[[0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0],
                              [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
@@ -41,7 +41,7 @@ func.func @linear(%x: tensor<64x16xf32>, %bias: tensor<4xf32>) -> tensor<64x4xf3
   %empty = tensor.empty() : tensor<64x4xf32>
   %init = linalg.broadcast ins(%bias : tensor<4xf32>) outs(%empty : tensor<64x4xf32>) dimensions = [0]
   %y = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : tensor<64x16xf32>, tensor<4x16xf32>) outs(%init : tensor<64x4xf32>) attrs = {condense.sparse} {
+      ins(%x, %w : tensor<64x16xf32>, tensor<4x16xf32>) outs(%init : tensor<64x4xf32>) attrs = {condense.sparse = "rows"} {
   ^bb0(%a: f32, %b: f32, %o: f32):
     %p = arith.mulf %a, %b : f32
     %s = arith.addf %o, %p : f32
@@ -65,11 +65,41 @@ func.func @linear(%x: tensor<64x16xf32>, %bias: tensor<4xf32>) -> tensor<64x4xf3
 func.func @not_constant(%x: tensor<64x16xf32>, %w: tensor<16x4xf32>) -> tensor<64x4xf32> {
   %init = arith.constant dense<0.0> : tensor<64x4xf32>
   %y = linalg.generic {indexing_maps = [#x, affine_map<(m, n, k) -> (k, n)>, #y], iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : tensor<64x16xf32>, tensor<16x4xf32>) outs(%init : tensor<64x4xf32>) attrs = {condense.sparse} {
+      ins(%x, %w : tensor<64x16xf32>, tensor<16x4xf32>) outs(%init : tensor<64x4xf32>) attrs = {condense.sparse = "rows"} {
   ^bb0(%a: f32, %b: f32, %o: f32):
     %p = arith.mulf %a, %b : f32
     %s = arith.addf %o, %p : f32
     linalg.yield %s : f32
   } -> tensor<64x4xf32>
   return %y : tensor<64x4xf32>
+}
+
+// Lanes along the columns: pairs of weights, each of which chooses its input by a permutation.
+// CHECK-LABEL: @few_rows
+// CHECK-SAME: (%[[X:.*]]: tensor<16xf32>)
+// CHECK-DAG: arith.constant {{.*}} : tensor<128xf32>
+// CHECK-DAG: arith.constant dense<{{.*}}> : tensor<64xi8>
+// CHECK: %[[INPUT:.*]] = vector.transfer_read %[[X]]
+// CHECK: arith.extui
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"(%[[INPUT]]
+// CHECK: arith.mulf {{.*}} fastmath<contract>
+// CHECK: arith.shrui
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"(%[[INPUT]]
+// CHECK: vector.transfer_write
+// CHECK-NOT: linalg
+// REMARK: Passed{{.*}}vectorize{{.*}}sparse kernel with lanes along columns
+func.func @few_rows(%x: tensor<16xf32>) -> tensor<4xf32> {
+  %w = arith.constant dense<[[0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0],
+                             [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+                             [-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+                             [0.0, 0.0, -0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<4x16xf32>
+  %init = arith.constant dense<0.0> : tensor<4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n, k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x, %w : tensor<16xf32>, tensor<4x16xf32>) outs(%init : tensor<4xf32>) attrs = {condense.sparse = "columns"} {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
 }

@@ -294,15 +294,21 @@ def CodegenChooseSparseKernelsPass
     vectors along the rows; they stay in registers for a piece of the reduction that fits into the
     first-level cache. Only rounding differs from the dense kernel, as zeros are not added.
 
+    Up to four rows of f32, whose weights are read once only, have kernels with lanes along the columns if there is
+    `permute`. The weight is stored in slices of 16 columns or more by 16 elements of the reduction, in which every column has
+    as many values as the one with most (N:M pruning leaves the same number everywhere), so that a lane chooses its input by
+    its place in one vector. Here the cost is the longer one of the time for instructions and that to read the weight.
+
     ```
     %y = linalg.generic ... ins(%x, %w : tensor<128x384xf32>, tensor<1536x384xf32>) ...
     // becomes, if four of five weights are zero
-    %y = linalg.generic ... ins(%x, %w : tensor<128x384xf32>, tensor<1536x384xf32>) attrs = {condense.sparse} ...
+    %y = linalg.generic ... ins(%x, %w : tensor<128x384xf32>, tensor<1536x384xf32>) attrs = {condense.sparse = "rows"} ...
     ```
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
     Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">,
+    Option<"permute", "permute", "bool", "false", "The target has AVX-512 permutations of 32-bit lanes">,
     Option<"maxCost", "max-cost", "double", "0.9",
            "Largest cost of a sparse kernel, relative to the dense one; a large number asks for all, 0 for none">
   ];
