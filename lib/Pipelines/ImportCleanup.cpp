@@ -16,6 +16,11 @@ void condense::buildImportCleanupPipeline(OpPassManager &pm, const ImportCleanup
   pm.addPass(nn::createFuseBiasPass());
   if (options.foldBatchNorm)
     pm.addPass(nn::createFoldBatchNormPass());
+  // after it, as what it makes of a normalisation is no part of these
+  pm.addPass(nn::createRaiseLayerNormPass());
+  pm.addPass(nn::createRaiseRMSNormPass());
+  pm.addPass(nn::createRaiseGeluPass());
+  pm.addPass(nn::createRaiseSiluPass());
   // what follows sees one weight per layer
   pm.addPass(compress::createMergeAdaptersPass());
   // last, so that weights are compressed in the layout that they are read in

@@ -6,6 +6,7 @@
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
@@ -36,12 +37,23 @@ void condense::buildLowerToLinalgPipeline(OpPassManager &pm) {
   // nn, compress, TOSA or linalg: products that are left are not built again in every run
   pm.addPass(compress::createSplitProductsPass());
 
+  // nn, compress, tosa: attention is one operation; not earlier, as techniques follow channels through its parts
+  pm.addPass(nn::createRaiseRotaryPass());
+  pm.addPass(nn::createRaiseAttentionPass());
+  // transposes meet, and angles are transposed once for all layers
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(nn::createFoldConstantsPass());
+
   // nn, compress, tosa: what kernels cannot decode is constants
   pm.addPass(createFoldDecodersPass());
 
   // linalg, tensor, arith, math, scf, compress, tosa: early, while the graph still shows which
   // dynamic sizes are the same
-  pm.addPass(createConvertNNToLinalgPass());
+  ConvertNNToLinalgPassOptions lowering;
+  // the scores of 32 queries stay in the level-2 cache up to 8192 keys
+  lowering.queryBlock = 32;
+  pm.addPass(createConvertNNToLinalgPass(lowering));
 
   // linalg, tensor, arith, math, scf, tosa: weight expressions are linalg now
   pm.addNestedPass<func::FuncOp>(createCodegenDecodeLargeCodebooksPass());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attention and what prepares its operands. This is the reference: it stores the scores of all queries.
 
+#include "Attention.h"
 #include "Structured.h"
 
 #include <limits>
@@ -9,6 +10,50 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::nn;
 using namespace condense::nn::lowering;
+
+double lowering::getLowestScore(Type type) {
+  return type.isF64() ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
+}
+
+Value lowering::createScore(ImplicitLocOpBuilder &in, AttentionOp op, Value product, Value mask, Value query,
+                            Value key) {
+  Type wide = product.getType();
+  Value score = createMul(in, product, createConstant(in, wide, op.getScale().convertToDouble()));
+  Value excluded = createLowest(in, wide, false);
+  if (mask && mask.getType().isInteger(1))
+    score = createSelect(in, mask, score, excluded);
+  else if (mask)
+    score = createAdd(in, score, convertScalar(in, mask, wide, false, false));
+  if (!op.getCausal())
+    return score;
+  Value isPast = arith::CmpIOp::create(in, arith::CmpIPredicate::ule, key, query);
+  return createSelect(in, isPast, score, excluded);
+}
+
+Value lowering::divideBySum(ImplicitLocOpBuilder &in, Value product, Value sum) {
+  Value least = createConstant(in, sum.getType(), std::numeric_limits<float>::min());
+  return createDiv(in, product, createMax(in, sum, least, false), false);
+}
+
+/// Where the mask is not known to have the size of the scores, it may turn out to be 1.
+Value lowering::prepareMask(ImplicitLocOpBuilder &b, AttentionOp op, AttentionOp::Adaptor adaptor) {
+  Value mask = adaptor.getMask();
+  if (!mask)
+    return mask;
+  auto type = cast<RankedTensorType>(mask.getType());
+  Sizes sizes = getSizes(b, mask);
+  int64_t offset = 4 - type.getRank();
+  bool isCertain = true;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (type.getDimSize(dim) == 1)
+      continue;
+    unsigned operand = dim + offset == 3, operandDim = std::array{0, 2, 1, 1}[dim + offset];
+    sizes[dim] = getSize(b, adaptor.getOperands()[operand], operandDim);
+    isCertain &= !type.isDynamicDim(dim) ||
+                 getDimensionSource(op.getMask(), dim) == getDimensionSource(op->getOperand(operand), operandDim);
+  }
+  return isCertain ? mask : broadcastAtRunTime(b, mask, sizes);
+}
 
 namespace {
 
@@ -28,10 +73,10 @@ struct AttentionLowering : Lowering<AttentionOp> {
                       {{0, 3, 1, 2, 5}, {0, 4, 1, 5}, makeRange(5)}, [&](ImplicitLocOpBuilder &in, ValueRange args) {
                         return createMultiplyAdd(in, args, false, false);
                       });
-    scores = scaleAndMask(op, adaptor.getMask(), b, scores, sizes, perGroup);
+    scores = scaleAndMask(op, prepareMask(b, op, adaptor), b, scores, sizes, perGroup);
 
     Value maximum = createReduction(
-        b, scores, {4}, createFilled(b, ArrayRef(sizes).drop_back(), createConstant(b, wide, lowestFinite(wide))),
+        b, scores, {4}, createFilled(b, ArrayRef(sizes).drop_back(), createConstant(b, wide, getLowestScore(wide))),
         [](ImplicitLocOpBuilder &in, ValueRange args) { return createMax(in, args[1], args[0], false); });
     Value weights =
         createGeneric(b, {scores, maximum}, createEmpty(b, sizes, wide), 5, {makeRange(5), makeRange(4), makeRange(5)},
@@ -43,11 +88,6 @@ struct AttentionLowering : Lowering<AttentionOp> {
                         [](ImplicitLocOpBuilder &in, ValueRange args) { return createAdd(in, args[1], args[0]); });
     Value result = divide(b, multiplyValues(b, weights, value, sizes), sum, type.getElementType());
     return tensor::CollapseShapeOp::create(b, result, SmallVector<ReassociationIndices>{{0}, {1}, {2, 3}, {4}});
-  }
-
-  /// So that no key at all gives weights of exp(-inf) = 0.
-  static double lowestFinite(Type type) {
-    return type.isF64() ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
   }
 
   static Value splitHeads(ImplicitLocOpBuilder &b, Value query, int64_t groups, int64_t perGroup) {
@@ -68,21 +108,10 @@ struct AttentionLowering : Lowering<AttentionOp> {
       inputs.push_back(mask);
     }
     dims.push_back(makeRange(5));
-    Type wide = getElementTypeOrSelf(scores);
-    double scale = op.getScale().convertToDouble();
-    return createGeneric(b, inputs, createEmpty(b, sizes, wide), 5, dims,
+    return createGeneric(b, inputs, createEmpty(b, sizes, getElementTypeOrSelf(scores)), 5, dims,
                          [&](ImplicitLocOpBuilder &in, ValueRange args) {
-                           Value score = createMul(in, args[0], createConstant(in, wide, scale));
-                           Value excluded = createLowest(in, wide, false);
-                           if (mask && args[1].getType().isInteger(1))
-                             score = createSelect(in, args[1], score, excluded);
-                           else if (mask)
-                             score = createAdd(in, score, convertScalar(in, args[1], wide, false, false));
-                           if (!op.getCausal())
-                             return score;
                            Value query = linalg::IndexOp::create(in, 3), key = linalg::IndexOp::create(in, 4);
-                           Value isPast = arith::CmpIOp::create(in, arith::CmpIPredicate::ule, key, query);
-                           return createSelect(in, isPast, score, excluded);
+                           return createScore(in, op, args[0], mask ? args[1] : Value(), query, key);
                          });
   }
 
@@ -129,7 +158,6 @@ struct AttentionLowering : Lowering<AttentionOp> {
                          });
   }
 
-  /// A sum of 0 (of no key) divides products that are 0.
   static Value divide(ImplicitLocOpBuilder &b, Value products, Value sum, Type element) {
     Type wide = getElementTypeOrSelf(products);
     return createGeneric(b, {products, sum}, createEmpty(b, getSizes(b, products), element), 5,

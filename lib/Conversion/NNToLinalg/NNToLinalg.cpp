@@ -3,6 +3,7 @@
 
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
 
+#include "Attention.h"
 #include "Structured.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -84,11 +85,13 @@ struct DropSignednessCast : OpConversionPattern<UnrealizedConversionCastOp> {
 };
 
 struct ConvertNNToLinalgPass : public condense::impl::ConvertNNToLinalgPassBase<ConvertNNToLinalgPass> {
+  using Base::Base;
+
   void runOnOperation() override {
     getOperation()->walk([&](Operation *op) { converted += isa_and_nonnull<NNDialect>(op->getDialect()); });
     SignlessTypeConverter converter;
     RewritePatternSet patterns(&getContext());
-    populateNNToLinalgPatterns(converter, patterns);
+    populateNNToLinalgPatterns(converter, patterns, queryBlock);
     patterns.add<ConvertConstant, ConvertTensorCast, DropSignednessCast>(converter, &getContext());
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
@@ -108,7 +111,10 @@ struct ConvertNNToLinalgPass : public condense::impl::ConvertNNToLinalgPassBase<
 
 } // namespace
 
-void condense::populateNNToLinalgPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+void condense::populateNNToLinalgPatterns(const TypeConverter &converter, RewritePatternSet &patterns,
+                                          int64_t queryBlock) {
+  if (queryBlock > 0)
+    lowering::populateAttentionBlockPatterns(converter, patterns, queryBlock);
   lowering::populateUnaryPatterns(converter, patterns);
   lowering::populateActivationPatterns(converter, patterns);
   lowering::populateCastPatterns(converter, patterns);

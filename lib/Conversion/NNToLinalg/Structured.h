@@ -4,6 +4,7 @@
 #ifndef CONDENSE_LIB_CONVERSION_NNTOLINALG_STRUCTURED_H
 #define CONDENSE_LIB_CONVERSION_NNTOLINALG_STRUCTURED_H
 
+#include "condense/Analysis/DimensionSource.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -177,17 +178,6 @@ llvm::SmallVector<int64_t> dropStretched(ImplicitLocOpBuilder &b, Value &tensor,
 
 /// `tensor`, of which sizes unknown until run time may be 1, in full size.
 Value broadcastAtRunTime(ImplicitLocOpBuilder &b, Value tensor, llvm::ArrayRef<OpFoldResult> sizes);
-
-/// Where the size of a dimension comes from: a value of the graph and its
-/// dimension.
-struct DimensionSource {
-  Value value;
-  int64_t dim;
-  bool operator==(const DimensionSource &) const = default;
-};
-
-/// Follows the graph backwards as long as the size stays the same.
-DimensionSource getDimensionSource(Value tensor, int64_t dim);
 
 //===----------------------------------------------------------------------===//
 // Patterns

@@ -20,8 +20,10 @@ public:
 };
 
 /// Adds the lowering of every `nn` operation. `converter` must be a
-/// SignlessTypeConverter that outlives the patterns.
-void populateNNToLinalgPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+/// SignlessTypeConverter that outlives the patterns. Attention is lowered by blocks of `queryBlock` queries, or all at
+/// once for 0.
+void populateNNToLinalgPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
+                                int64_t queryBlock = 0);
 
 } // namespace condense
 

@@ -18,6 +18,10 @@ def ConvertNNToLinalgPass : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
     `uiN` becomes `iN` with unsigned arithmetic, also in the signatures of
     functions; integers are signed otherwise, and `i1` is unsigned.
 
+    `attention` stores the scores of all queries. With `query-block` it is loops over batches and heads (`scf.forall`)
+    and blocks of that many queries, and stores the scores of one block: as exact, and without a tensor of
+    `[heads, queries, keys]`.
+
     Two dynamic dimensions that broadcast are the same size where the graph
     shows it; otherwise the operands are first copied to the larger one, as
     found at run time.
@@ -30,6 +34,8 @@ def ConvertNNToLinalgPass : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
+  let options = [Option<"queryBlock", "query-block", "int64_t", "0",
+                        "Queries of attention that are computed together; 0: all of them">];
   let statistics = [Statistic<"converted", "converted", "Number of nn operations lowered">];
 }
 

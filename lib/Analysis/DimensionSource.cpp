@@ -4,15 +4,15 @@
 // Two dynamic sizes that come from one place are equal, so that operands need
 // not be prepared for one of them being 1 at run time.
 
-#include "Structured.h"
+#include "condense/Analysis/DimensionSource.h"
 
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/Dialect/NN/IR/NN.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace condense;
 using namespace condense::nn;
-using namespace condense::nn::lowering;
 
 using Source = std::optional<DimensionSource>;
 
@@ -191,4 +191,4 @@ DimensionSource SourceFinder::find(Value tensor, int64_t dim) {
   return current;
 }
 
-DimensionSource lowering::getDimensionSource(Value tensor, int64_t dim) { return SourceFinder().find(tensor, dim); }
+DimensionSource condense::getDimensionSource(Value tensor, int64_t dim) { return SourceFinder().find(tensor, dim); }
