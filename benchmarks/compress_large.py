@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Peak memory and speed of compressing a large model with external data.
 
-Writes a stack of dense layers of pseudo-random f32 weights (1 GiB by default),
+Writes a stack of different dense layers of pseudo-random f32 weights (1 GiB by default),
 compresses it with a recipe, and prints the resident peak of the compressor and
 the bytes of weights per second. Only the standard library is used.
 
@@ -55,10 +55,11 @@ def write_model(folder, mebibytes, width=4096):
     size = width * width * 4
     layers = max(1, mebibytes * 2**20 // size)
     random.seed(1)
-    block = struct.pack("<65536f", *(random.gauss(0, 0.02) for _ in range(65536)))
     with open(os.path.join(folder, "weights.bin"), "wb") as data:
-        for _ in range(layers * size // len(block)):
-            data.write(block)
+        for _ in range(layers):
+            # one for each layer: equal weights would be stored once
+            block = struct.pack("<65536f", *(random.gauss(0, 0.02) for _ in range(65536)))
+            data.write((block * (size // len(block) + 1))[:size])
     graph = [*(message(1, gemm(i)) for i in range(layers)), text(2, "dense"),
              *(message(5, external_tensor(f"layer{i}.weight", (width, width), i * size, size)) for i in range(layers)),
              message(11, value_info("x0", ["N", width])), message(12, value_info(f"x{layers}", ["N", width]))]

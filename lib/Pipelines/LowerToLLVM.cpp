@@ -104,6 +104,8 @@ static void addLoopPasses(OpPassManager &pm, bool threads) {
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // from here on, one function for each kernel: what follows is linear in their number
+  pm.addPass(condense::createCodegenOutlineKernelsPass());
   if (threads)
     pm.addPass(createConvertSCFToOpenMPPass());
 }

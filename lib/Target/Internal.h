@@ -38,8 +38,17 @@ void completeModule(llvm::Module &module, const ModelDescription &description, c
 /// empty, the optimised LLVM IR goes there.
 llvm::Error emitObject(llvm::Module &module, const Cpu &cpu, llvm::StringRef irPath, llvm::raw_pwrite_stream &os);
 
-/// Writes an object file that defines the symbols of the weights.
-void writeWeightObject(WeightBlob &weights, llvm::raw_ostream &os);
+/// The section of the weights' bytes, coded ones included. An object file reserves memory for it; its bytes are
+/// appended to the linked library.
+inline constexpr llvm::StringLiteral storedSection = ".condense.weights";
+uint64_t getStoredBytes(const WeightBlob &weights);
+void writeStoredBytes(WeightBlob &weights, llvm::raw_ostream &os);
+
+/// Writes an object file that defines the symbols of the weights, without their bytes.
+void writeWeightObject(const WeightBlob &weights, llvm::raw_ostream &os);
+
+/// Appends the bytes of the weights to the library that was linked with that object.
+llvm::Error storeWeights(WeightBlob &weights, llvm::StringRef path);
 
 /// The static library that is linked into every model.
 llvm::ArrayRef<char> runtimeArchive();
@@ -64,10 +73,10 @@ private:
 /// Runs `write` on a stream to `path`; an error names the file and the reason.
 llvm::Error writeFile(llvm::StringRef path, llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
 
-/// Links the files to a shared library that appears at `outputPath` complete or not at all.
+/// Links the files to a shared library with the weights, that appears at `outputPath` complete or not at all.
 /// `folder` is for the linker's own files.
-llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> inputs, llvm::StringRef linker, bool threads,
-                              const TemporaryFolder &folder, llvm::StringRef outputPath);
+llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> inputs, WeightBlob &weights, llvm::StringRef linker,
+                              bool threads, const TemporaryFolder &folder, llvm::StringRef outputPath);
 
 } // namespace condense::target
 

@@ -2,6 +2,7 @@
 // Writes temporary files and links them to a shared library.
 
 #include "Internal.h"
+#include "condense/Codegen/Buffers/WeightBlob.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -96,6 +97,14 @@ static llvm::Error writeVersionScript(llvm::StringRef path) {
   });
 }
 
+/// After the last section of the library's own memory the weights have a segment of their own.
+static llvm::Error writeLayoutScript(llvm::StringRef path) {
+  return writeFile(path, [](llvm::raw_pwrite_stream &os) {
+    os << "SECTIONS { " << storedSection << " : { *(" << storedSection << ") } } INSERT AFTER .bss;\n";
+    return llvm::Error::success();
+  });
+}
+
 /// Where libomp lies beside the linker's own libraries, for those who have it in no standard place.
 static std::string ompFolder(llvm::StringRef linker) {
   llvm::SmallString<128> real;
@@ -109,8 +118,8 @@ static std::string ompFolder(llvm::StringRef linker) {
 
 /// Whether the disk has less room than what is linked takes. The linker, which maps the file that it
 /// writes, would end by a signal.
-static bool isDiskFull(llvm::ArrayRef<std::string> inputs, llvm::StringRef output) {
-  uint64_t needed = 0, size = 0;
+static bool isDiskFull(llvm::ArrayRef<std::string> inputs, uint64_t weightBytes, llvm::StringRef output) {
+  uint64_t needed = weightBytes, size = 0;
   for (const std::string &input : inputs)
     if (!llvm::sys::fs::file_size(input, size))
       needed += size;
@@ -118,20 +127,22 @@ static bool isDiskFull(llvm::ArrayRef<std::string> inputs, llvm::StringRef outpu
   return space && space->available < needed;
 }
 
-llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inputs, llvm::StringRef linker,
-                                                bool threads, const TemporaryFolder &folder,
+llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inputs, WeightBlob &weights,
+                                                llvm::StringRef linker, bool threads, const TemporaryFolder &folder,
                                                 llvm::StringRef outputPath) {
   llvm::Expected<std::string> program = findLinker(linker);
   if (!program)
     return program.takeError();
-  std::string script = folder.file("exports.map");
+  std::string script = folder.file("exports.map"), layout = folder.file("layout.ld");
   if (llvm::Error error = writeVersionScript(script))
+    return error;
+  if (llvm::Error error = writeLayoutScript(layout))
     return error;
   llvm::SmallString<128> temporary;
   if (std::error_code code = llvm::sys::fs::createUniqueFile(outputPath + ".%%%%%%.tmp", temporary))
     return fileError("write", outputPath, code);
   llvm::scope_exit cleanup([&] { llvm::sys::fs::remove(temporary); });
-  if (isDiskFull(inputs, temporary))
+  if (isDiskFull(inputs, getStoredBytes(weights), temporary))
     return fileError("write", outputPath, std::make_error_code(std::errc::no_space_on_device));
 
   std::vector<std::string> arguments = {*program,
@@ -141,6 +152,8 @@ llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inpu
                                         "-Wl,-z,defs",
                                         "-Wl,--gc-sections",
                                         "-Wl,--version-script=" + script};
+  if (getStoredBytes(weights))
+    arguments.push_back("-Wl,-T," + layout);
   // the functions of the runtime that nothing in the model calls are the ones that programs call
   arguments.push_back("-Wl,--whole-archive");
   arguments.insert(arguments.end(), inputs.begin(), inputs.end());
@@ -151,6 +164,8 @@ llvm::Error condense::target::linkSharedLibrary(llvm::ArrayRef<std::string> inpu
   }
   arguments.insert(arguments.end(), {"-o", temporary.str().str()});
   if (llvm::Error error = runLinker(arguments, folder))
+    return error;
+  if (llvm::Error error = storeWeights(weights, temporary))
     return error;
   if (std::error_code code = llvm::sys::fs::rename(temporary, outputPath))
     return fileError("write", outputPath, code);

@@ -103,7 +103,7 @@ static llvm::Error emitAndLink(llvm::Module &llvmModule, WeightBlob &weights, co
   });
   if (archive)
     return archive;
-  return linkSharedLibrary(inputs, options.linker, options.threads, *folder, outputPath);
+  return linkSharedLibrary(inputs, weights, options.linker, options.threads, *folder, outputPath);
 }
 
 LogicalResult condense::target::compileToSharedLibrary(ModuleOp module, const CompileOptions &options,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Writes the weights as an ELF object: a read-only section with the array of those that are stored as they are, one
-// with the coded bytes of the others, and room for what these become. An assembler with .incbin would do the
-// same by way of another copy of all bytes on disk and in memory.
+// Writes an ELF object that reserves memory for the weights: a read-only section for the bytes that are stored, which
+// storeWeights appends to the linked library, and one for what those that are coded become. The bytes themselves in
+// the object (as .incbin would put them there) would be written to disk twice and read once more.
 
 #include "Internal.h"
 #include "condense/Codegen/Buffers/WeightBlob.h"
@@ -10,29 +10,26 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
-#include <functional>
+#include <vector>
 
 using namespace condense;
+using namespace condense::target;
 using namespace llvm::ELF;
 
 namespace {
 
-/// A section that defines one array of bytes.
-struct Array {
-  llvm::StringLiteral symbol;
+/// A section of memory without contents, all of it one page or more.
+struct Section {
+  llvm::StringRef name;
+  uint64_t flags;
   uint64_t size;
-  uint64_t alignment;
-  bool isReserved; ///< without contents: zeros in anonymous memory
-  std::function<void(llvm::raw_ostream &)> write;
-  uint64_t offset = 0;
+};
 
-  // farther away than an offset of 32 bits reaches
-  bool isLarge() const { return size > uint64_t(1) << 30; }
-  llvm::StringRef sectionName() const {
-    if (isReserved)
-      return isLarge() ? ".lbss" : ".bss";
-    return isLarge() ? ".lrodata" : ".rodata";
-  }
+/// An array of bytes in a section.
+struct Array {
+  llvm::StringRef symbol;
+  uint16_t section;
+  uint64_t offset, size;
 };
 
 /// Collects names, each ended by a zero byte.
@@ -49,22 +46,29 @@ public:
 
 } // namespace
 
-/// Memory of its own pages: the runtime protects them once they hold the weights.
-static constexpr uint64_t pageBytes = 4096;
+static bool isAArch64() { return llvm::Triple(llvm::sys::getDefaultTargetTriple()).isAArch64(); }
 
-static std::vector<Array> getArrays(WeightBlob &weights) {
-  std::vector<Array> arrays;
-  auto add = [&](llvm::StringLiteral symbol, uint64_t size, uint64_t alignment, bool isReserved, auto write) {
-    if (size)
-      arrays.push_back({symbol, size, alignment, isReserved, write});
-  };
-  add(WeightBlob::symbol, weights.size(), WeightBlob::alignment, false,
-      [&](llvm::raw_ostream &os) { weights.write(os); });
-  add(WeightBlob::codedSymbol, weights.codedSize(), WeightBlob::alignment, false,
-      [&](llvm::raw_ostream &os) { weights.writeCoded(os); });
-  add(WeightBlob::decodedSymbol, llvm::alignTo(weights.decodedSize(), pageBytes), pageBytes, true,
-      [](llvm::raw_ostream &) {});
-  return arrays;
+/// The largest page of the processor: what is stored is mapped, what is decoded is protected.
+static uint64_t pageBytes() { return isAArch64() ? 65536 : 4096; }
+
+/// Where the coded bytes begin, after the others.
+static uint64_t codedOffset(const WeightBlob &weights) { return llvm::alignTo(weights.size(), WeightBlob::alignment); }
+
+uint64_t condense::target::getStoredBytes(const WeightBlob &weights) {
+  return weights.codedSize() ? codedOffset(weights) + weights.codedSize() : weights.size();
+}
+
+void condense::target::writeStoredBytes(WeightBlob &weights, llvm::raw_ostream &os) {
+  weights.write(os);
+  if (!weights.codedSize())
+    return;
+  os.write_zeros(codedOffset(weights) - weights.size());
+  weights.writeCoded(os);
+}
+
+/// Farther away than an offset of 32 bits reaches.
+static uint64_t largeFlag(uint64_t size) {
+  return size > uint64_t(1) << 30 && !isAArch64() ? uint64_t(SHF_X86_64_LARGE) : 0;
 }
 
 static Elf64_Shdr makeSection(uint32_t name, uint32_t type, uint64_t flags, uint64_t offset, uint64_t size,
@@ -79,19 +83,13 @@ static Elf64_Shdr makeSection(uint32_t name, uint32_t type, uint64_t flags, uint
   return section;
 }
 
-static Elf64_Shdr makeSection(const Array &array, uint32_t name) {
-  uint64_t flags =
-      SHF_ALLOC | (array.isReserved ? uint64_t(SHF_WRITE) : 0) | (array.isLarge() ? uint64_t(SHF_X86_64_LARGE) : 0);
-  return makeSection(name, array.isReserved ? SHT_NOBITS : SHT_PROGBITS, flags, array.offset, array.size,
-                     array.alignment);
-}
-
-static Elf64_Sym makeSymbol(const Array &array, uint32_t name, uint16_t section) {
+static Elf64_Sym makeSymbol(const Array &array, uint32_t name) {
   Elf64_Sym symbol = {};
   symbol.st_name = name;
   symbol.setBindingAndType(STB_GLOBAL, STT_OBJECT);
   symbol.st_other = STV_HIDDEN;
-  symbol.st_shndx = section;
+  symbol.st_shndx = array.section;
+  symbol.st_value = array.offset;
   symbol.st_size = array.size;
   return symbol;
 }
@@ -103,7 +101,7 @@ static Elf64_Ehdr makeHeader(uint64_t sectionTable, uint16_t sections, uint16_t 
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_ident[EI_VERSION] = EV_CURRENT;
   header.e_type = ET_REL;
-  header.e_machine = llvm::Triple(llvm::sys::getDefaultTargetTriple()).isAArch64() ? EM_AARCH64 : EM_X86_64;
+  header.e_machine = isAArch64() ? EM_AARCH64 : EM_X86_64;
   header.e_version = EV_CURRENT;
   header.e_ehsize = sizeof(Elf64_Ehdr);
   header.e_shentsize = sizeof(Elf64_Shdr);
@@ -117,19 +115,36 @@ template <typename T> static void writeBytes(llvm::raw_ostream &os, const T &val
   os.write(reinterpret_cast<const char *>(&value), sizeof(T));
 }
 
-void condense::target::writeWeightObject(WeightBlob &weights, llvm::raw_ostream &os) {
-  std::vector<Array> arrays = getArrays(weights);
+/// The sections that memory is reserved in, and the arrays in them.
+static void reserve(const WeightBlob &weights, std::vector<Section> &sections, std::vector<Array> &arrays) {
+  auto begin = [&](llvm::StringRef name, uint64_t flags, uint64_t size) -> uint16_t {
+    sections.push_back({name, SHF_ALLOC | flags | largeFlag(size), size});
+    return sections.size(); // the first section of a file is none
+  };
+  if (uint64_t size = getStoredBytes(weights)) {
+    uint16_t section = begin(storedSection, 0, size);
+    if (weights.size())
+      arrays.push_back({WeightBlob::symbol, section, 0, weights.size()});
+    if (weights.codedSize())
+      arrays.push_back({WeightBlob::codedSymbol, section, codedOffset(weights), weights.codedSize()});
+  }
+  if (uint64_t size = llvm::alignTo(weights.decodedSize(), pageBytes()))
+    arrays.push_back({WeightBlob::decodedSymbol, begin(largeFlag(size) ? ".lbss" : ".bss", SHF_WRITE, size), 0, size});
+}
+
+void condense::target::writeWeightObject(const WeightBlob &weights, llvm::raw_ostream &os) {
+  std::vector<Section> reserved;
+  std::vector<Array> arrays;
+  reserve(weights, reserved, arrays);
   StringTable names;
   std::vector<Elf64_Sym> symbols(1);
   std::vector<Elf64_Shdr> sections(1);
-  uint64_t end = sizeof(Elf64_Ehdr);
-  for (Array &array : arrays) {
-    array.offset = end = llvm::alignTo(end, WeightBlob::alignment);
-    end += array.isReserved ? 0 : array.size;
-    symbols.push_back(makeSymbol(array, names.add(array.symbol), sections.size()));
-    sections.push_back(makeSection(array, names.add(array.sectionName())));
-  }
-  uint64_t symbolTable = llvm::alignTo(end, 8), symbolBytes = symbols.size() * sizeof(Elf64_Sym);
+  for (const Section &section : reserved)
+    sections.push_back(
+        makeSection(names.add(section.name), SHT_NOBITS, section.flags, sizeof(Elf64_Ehdr), section.size, pageBytes()));
+  for (const Array &array : arrays)
+    symbols.push_back(makeSymbol(array, names.add(array.symbol)));
+  uint64_t symbolTable = sizeof(Elf64_Ehdr), symbolBytes = symbols.size() * sizeof(Elf64_Sym);
   uint64_t nameTable = symbolTable + symbolBytes;
   Elf64_Shdr symtab = makeSection(names.add(".symtab"), SHT_SYMTAB, 0, symbolTable, symbolBytes, 8);
   uint32_t strtabName = names.add(".strtab"), stackName = names.add(".note.GNU-stack");
@@ -142,13 +157,6 @@ void condense::target::writeWeightObject(WeightBlob &weights, llvm::raw_ostream 
   uint64_t sectionTable = llvm::alignTo(nameTable + names.bytes.size(), 8);
 
   writeBytes(os, makeHeader(sectionTable, sections.size(), symtab.sh_link));
-  uint64_t position = sizeof(Elf64_Ehdr);
-  for (const Array &array : arrays) {
-    os.write_zeros(array.offset - position);
-    array.write(os);
-    position = array.offset + (array.isReserved ? 0 : array.size);
-  }
-  os.write_zeros(symbolTable - position);
   for (const Elf64_Sym &symbol : symbols)
     writeBytes(os, symbol);
   os << names.bytes;

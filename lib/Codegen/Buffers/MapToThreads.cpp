@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Decides which parallel loops are distributed over threads. Starting threads costs about a
-// microsecond when they are awake, so small loops are faster on one.
+// Decides which parallel loops are distributed over threads. Starting threads and waiting for the last
+// costs some microseconds even when they are awake, so small loops are faster on one.
 
 #include "condense/Codegen/Buffers/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -43,12 +44,16 @@ static int64_t countIterations(Operation *op) {
   return iterations;
 }
 
+/// How many instructions a function such as exp becomes, roughly.
+static constexpr int64_t functionInstructions = 16;
+
 static int64_t countElements(Operation &op) {
   int64_t elements = 1;
   for (Type type : op.getResultTypes())
     if (auto vector = dyn_cast<VectorType>(type))
       elements = std::max(elements, vector.getNumElements());
-  return elements;
+  bool isFunction = isa_and_nonnull<math::MathDialect>(op.getDialect()) && !isa<math::FmaOp, math::AbsFOp>(op);
+  return isFunction ? elements * functionInstructions : elements;
 }
 
 /// Elements computed by one execution of `op`, saturating.
