@@ -57,7 +57,7 @@ struct ChooseSparseKernelsPass : condense::impl::CodegenChooseSparseKernelsPassB
     if (density > kDense)
       return;
     bool areColumns = succeeded(checkSlices(*contraction, target, reason));
-    if (!areColumns && !contraction->hasRows)
+    if (!areColumns && contraction->rowLoops.empty())
       return;
     double cost = areColumns ? estimateRelativeCost(*contraction, planSlices(*contraction, weight))
                              : estimateRelativeCost(*contraction, counts);

@@ -76,10 +76,7 @@ Value SliceEmitter::read(Value tensor, ValueRange at, Type element, Value mask) 
 /// The loops at each row.
 SmallVector<LanePoint> SliceEmitter::rowPoints() {
   SmallVector<LanePoint> points{LanePoint(op.getNumLoops(), {builder.getIndexAttr(0), 0})};
-  SmallVector<unsigned> loops = contraction.outerRowLoops;
-  if (contraction.hasRows)
-    loops.push_back(contraction.rowLoop);
-  for (unsigned loop : loops) {
+  for (unsigned loop : contraction.rowLoops) {
     SmallVector<LanePoint> next;
     for (const LanePoint &point : points)
       for (int64_t row = 0; row < contraction.size(loop); ++row) {

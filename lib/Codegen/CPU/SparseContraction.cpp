@@ -29,6 +29,16 @@ static constexpr int64_t kMaxPieceUnits = 256;
 /// What an unknown number of rows counts as.
 static constexpr int64_t kAssumedRows = 64;
 
+std::optional<int64_t> SparseContraction::rows() const {
+  int64_t count = 1;
+  for (unsigned loop : rowLoops) {
+    if (ShapedType::isDynamic(size(loop)))
+      return std::nullopt;
+    count *= size(loop);
+  }
+  return count;
+}
+
 int64_t SparseContraction::panelUnits() const {
   int64_t count = paddedUnits();
   for (unsigned loop : outerReductions)
@@ -44,8 +54,7 @@ int64_t SparseContraction::pieceUnits() const {
 int64_t SparseContraction::groupColumns() const {
   int64_t most = kSumBytes / (4 * tileRows());
   // one tile of rows: threads share the columns
-  if (int64_t rows = hasRows ? size(rowLoop) : 1;
-      outerRowLoops.empty() && !ShapedType::isDynamic(rows) && rows <= tileRows())
+  if (rows().value_or(tileRows() + 1) <= tileRows())
     most = std::min(most, std::max<int64_t>(kMinGroupColumns, llvm::divideCeil(columns(), kGroupsPerTile)));
   return llvm::alignTo(llvm::divideCeil(columns(), llvm::divideCeil(columns(), most)), lanes);
 }
@@ -112,10 +121,7 @@ static LogicalResult classifyLoops(SparseContraction &contraction, std::string &
       contraction.outerReductions.push_back(loop);
     if (isReduction || loop == contraction.columnLoop)
       continue;
-    if (contraction.hasRows)
-      contraction.outerRowLoops.push_back(contraction.rowLoop);
-    contraction.rowLoop = loop;
-    contraction.hasRows = true;
+    contraction.rowLoops.push_back(loop);
   }
   if (iterators[contraction.unitLoop] != utils::IteratorType::reduction ||
       !weights.isFunctionOfDim(column.getPosition()))
@@ -221,14 +227,9 @@ SparseCounts condense::codegen::countNonzeros(const SparseContraction &contracti
 ///  ones;
 ///  - a vector that is transposed: log2(lanes) permutations, load and store, and as much for its address and epilogue.
 double condense::codegen::estimateRelativeCost(const SparseContraction &contraction, const SparseCounts &counts) {
-  auto rowsOf = [&](unsigned loop) {
-    int64_t size = contraction.size(loop);
-    return ShapedType::isDynamic(size) ? kAssumedRows : size;
-  };
-  double tiles = 1;
-  int64_t rows = contraction.hasRows ? rowsOf(contraction.rowLoop) : 1;
-  for (unsigned loop : contraction.outerRowLoops)
-    tiles *= static_cast<double>(rowsOf(loop));
+  int64_t rows = 1;
+  for (unsigned loop : contraction.rowLoops)
+    rows *= ShapedType::isDynamic(contraction.size(loop)) ? kAssumedRows : contraction.size(loop);
   double columns = static_cast<double>(contraction.columns());
   double sums = columns * static_cast<double>(contraction.pieces());
   double moved = columns + static_cast<double>(contraction.panelUnits());
@@ -241,7 +242,7 @@ double condense::codegen::estimateRelativeCost(const SparseContraction &contract
   }
   double dense =
       static_cast<double>(rows) * std::ceil(columns / double(contraction.lanes)) * double(counts.units) / columns;
-  return tiles * sparse / (tiles * dense);
+  return sparse / dense;
 }
 
 SparseWeight condense::codegen::createSparseWeight(OpBuilder &builder, const SparseContraction &contraction,

@@ -24,10 +24,8 @@ struct SparseContraction {
   mlir::linalg::LinalgOp op;
   mlir::OpOperand *weight = nullptr, *input = nullptr;
   unsigned columnLoop = 0;
-  /// The one that lanes run along, if there are rows; the others contain it.
-  bool hasRows = false;
-  unsigned rowLoop = 0;
-  llvm::SmallVector<unsigned> outerRowLoops;
+  /// From outer to inner; together they number the rows, along which lanes run.
+  llvm::SmallVector<unsigned> rowLoops;
   /// The one along which x is contiguous, and the others.
   unsigned unitLoop = 0;
   llvm::SmallVector<unsigned> outerReductions;
@@ -40,6 +38,8 @@ struct SparseContraction {
   int64_t tileRows() const { return lanes * kTileVectors; }
   int64_t size(unsigned loop) const { return const_cast<mlir::linalg::LinalgOp &>(op).getStaticLoopRanges()[loop]; }
   int64_t columns() const { return size(columnLoop); }
+  /// Nothing if it is not known.
+  std::optional<int64_t> rows() const;
   /// Units along unitLoop, and with those that fill whole vectors.
   int64_t units() const { return llvm::divideCeil(size(unitLoop), unitSize()); }
   int64_t paddedUnits() const { return llvm::alignTo(units(), lanes); }

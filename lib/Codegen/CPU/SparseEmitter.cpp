@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the loops of a contraction that skips the zeros of its weight:
 //
-//   outer rows, tiles of rows                        (parallel)
+//   tiles of rows                                    (parallel)
 //     panel[units][rows] = x, transposed
 //     groups of columns
 //       pieces of the panel                          (one stays in the first-level cache)
@@ -65,7 +65,6 @@ private:
   Value readVector(Value buffer, Value row, Value vector);
   Value writeVector(Value value, Value buffer, Value row, Value vector);
 
-  Value emitOuterRows(ArrayRef<unsigned> loops, Value destination);
   /// The rows of a tile; of a partial one the last vector may have some that do not exist.
   struct Rows {
     Value begin;
@@ -78,6 +77,7 @@ private:
   Value packBlock(Value panel, Value outer, Value unit, Value vector, const Rows &rows, Value mask);
   Value readInput(Value row, Value unit, Value mask);
   Value rowOf(const Rows &rows, Value vector, int64_t row);
+  void moveToRow(Value row);
   Value emitGroup(Value panel, Value group, const Rows &rows, Value destination);
   Value emitSums(Value panel, Value group, int64_t vectors);
   Value emitPiece(Value panel, Value sums, Value group, Value piece, Value begin, Value end, int64_t vectors,
@@ -98,6 +98,7 @@ private:
   ExpressionEvaluator evaluator;
   SmallVector<OpFoldResult> sizes;
   int64_t lanes;
+  Value numRows;
   /// Where the loops are.
   LanePoint point;
   SparseWeight weight;
@@ -153,12 +154,25 @@ Value SparseEmitter::rowOf(const Rows &rows, Value vector, int64_t row) {
   Value at = add(add(rows.begin, multiply(vector, lanes)), index(row));
   if (!rows.isPartial)
     return at;
-  return minimum(at, subtract(asValue(sizes[contraction.rowLoop]), index(1)));
+  return minimum(at, subtract(numRows, index(1)));
+}
+
+/// Moves the point to the row of that number.
+void SparseEmitter::moveToRow(Value row) {
+  for (unsigned loop : llvm::reverse(contraction.rowLoops)) {
+    if (loop == contraction.rowLoops.front()) {
+      point[loop] = {row, 0};
+      return;
+    }
+    Value size = asValue(sizes[loop]);
+    point[loop] = {builder.createOrFold<arith::RemUIOp>(loc, row, size), 0};
+    row = builder.createOrFold<arith::DivUIOp>(loc, row, size);
+  }
 }
 
 /// Consecutive units of one row of x.
 Value SparseEmitter::readInput(Value row, Value unit, Value mask) {
-  point[contraction.rowLoop] = {row, 0};
+  moveToRow(row);
   point[contraction.unitLoop] = {multiply(unit, contraction.unitSize()), 1};
   AffineMap map = op.getMatchingIndexingMap(contraction.input);
   SmallVector<Value> at = evaluator.bases(evaluator.apply(map, point));
@@ -313,7 +327,7 @@ Value SparseEmitter::emitResultBlock(Value sums, Value group, Value column, Valu
     columns.push_back(readVector(sums, add(column, index(i)), vector));
   point[contraction.columnLoop] = {add(group, column), 1};
   for (auto [row, value] : llvm::enumerate(transposeVectors(builder, loc, columns))) {
-    point[contraction.rowLoop] = {rowOf(rows, vector, row), 0};
+    moveToRow(rowOf(rows, vector, row));
     destination = emitResult(value, mask, destination);
   }
   return destination;
@@ -358,32 +372,25 @@ Value SparseEmitter::emitTile(const Rows &rows, Value destination) {
   return emitParallel(index(0), index(contraction.columns()), contraction.groupColumns(), destination, body)[0];
 }
 
-Value SparseEmitter::emitOuterRows(ArrayRef<unsigned> loops, Value destination) {
-  if (!loops.empty()) {
-    auto body = [&](Value at, ValueRange carried) -> Values {
-      point[loops.front()] = {at, 0};
-      return {emitOuterRows(loops.drop_front(), carried[0])};
-    };
-    return emitParallel(index(0), asValue(sizes[loops.front()]), 1, destination, body)[0];
-  }
-  OpFoldResult rows = sizes[contraction.rowLoop];
-  for (const LoopSegment &segment :
-       vectorSegments(builder, loc, rows, SparseContraction::kTileVectors, contraction.lanes)) {
-    auto body = [&](Value begin, ValueRange carried) -> Values {
-      return {emitTile({begin, segment.unroll, segment.isMasked}, carried[0])};
-    };
-    destination = emitParallel(asValue(segment.begin), asValue(segment.end), segment.step, destination, body)[0];
-  }
-  return destination;
-}
-
 Value SparseEmitter::emit(const SparseWeight &weight) {
   this->weight = weight;
   point.assign(op.getNumLoops(), {builder.getIndexAttr(0), 0});
   Value destination = plan.getDestination()->get();
   if (isConstantExpression(destination) || (plan.initProducer && destination.getDefiningOp() == plan.initProducer))
     destination = shapeSource(destination);
-  return emitOuterRows(contraction.outerRowLoops, destination);
+  // a number of rows that is known stays an attribute
+  OpFoldResult rows = builder.getIndexAttr(1);
+  for (unsigned loop : contraction.rowLoops)
+    rows = affine::makeComposedFoldedAffineApply(
+        builder, loc, builder.getAffineDimExpr(0) * builder.getAffineSymbolExpr(0), {rows, sizes[loop]});
+  numRows = asValue(rows);
+  for (const LoopSegment &segment : vectorSegments(builder, loc, rows, SparseContraction::kTileVectors, lanes)) {
+    auto body = [&](Value begin, ValueRange carried) -> Values {
+      return {emitTile({begin, segment.unroll, segment.isMasked}, carried[0])};
+    };
+    destination = emitParallel(asValue(segment.begin), asValue(segment.end), segment.step, destination, body)[0];
+  }
+  return destination;
 }
 
 LogicalResult condense::codegen::emitSparseKernel(RewriterBase &rewriter, linalg::LinalgOp op,
@@ -393,7 +400,7 @@ LogicalResult condense::codegen::emitSparseKernel(RewriterBase &rewriter, linalg
     return failure();
   if (contraction->isInteger && !matchDotProduct(op))
     return reason = "the input is signed", failure();
-  if (!contraction->hasRows)
+  if (contraction->rowLoops.empty())
     return reason = "there is one row", failure();
   FailureOr<KernelPlan> plan = makeSurroundingPlan(op, contraction->columnLoop, reason);
   if (failed(plan))

@@ -17,15 +17,8 @@ static constexpr int64_t kMaxRows = 4;
 static constexpr double kCacheBytes = 1 << 20, kCacheBandwidth = 32, kMemoryBandwidth = 10;
 
 std::optional<int64_t> condense::codegen::countFewRows(const SparseContraction &contraction) {
-  int64_t rows = 1;
-  auto multiply = [&](unsigned loop) {
-    int64_t size = contraction.size(loop);
-    rows = ShapedType::isDynamic(size) || size > kMaxRows ? kMaxRows + 1 : rows * size;
-  };
-  llvm::for_each(contraction.outerRowLoops, multiply);
-  if (contraction.hasRows)
-    multiply(contraction.rowLoop);
-  return rows <= kMaxRows ? std::optional(rows) : std::nullopt;
+  std::optional<int64_t> rows = contraction.rows();
+  return rows && *rows <= kMaxRows ? rows : std::nullopt;
 }
 
 LogicalResult condense::codegen::checkSlices(const SparseContraction &contraction, const VectorTarget &target,

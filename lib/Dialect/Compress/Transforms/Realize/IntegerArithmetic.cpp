@@ -4,6 +4,7 @@
 // becomes the i32 bias, and both scales become a factor of the result.
 
 #include "condense/Analysis/Layers.h"
+#include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
@@ -92,7 +93,7 @@ static FailureOr<QuantizedWeight> matchWeight(Value value, int64_t channelDim) {
   for (auto [dim, blocks] : llvm::enumerate(dequantize.getScales().getType().getShape()))
     if (blocks != 1 && (static_cast<int64_t>(dim) != channelDim || blocks != shape[dim]))
       return failure();
-  FailureOr<std::vector<uint8_t>> codes = evaluateCodes(dequantize.getCodes());
+  FailureOr<HostTensor> codes = evaluateExpression(dequantize.getCodes());
   FailureOr<std::vector<float>> scales = evaluateFloats(dequantize.getScales());
   if (failed(codes) || failed(scales))
     return failure();
@@ -101,8 +102,8 @@ static FailureOr<QuantizedWeight> matchWeight(Value value, int64_t channelDim) {
   QuantizedWeight weight{dequantize.getCodes(), std::move(*scales), std::vector<int64_t>(channels),
                          std::vector<int64_t>(channels)};
   weight.scales.resize(channels, weight.scales.front());
-  for (auto [index, code] : llvm::enumerate(*codes)) {
-    int64_t channel = index / inner % channels, signedCode = static_cast<int8_t>(code);
+  for (auto [index, code] : llvm::enumerate(codes->as<int8_t>())) {
+    int64_t channel = index / inner % channels, signedCode = code;
     (signedCode > 0 ? weight.positive : weight.negative)[channel] += signedCode;
   }
   return weight;

@@ -118,3 +118,23 @@ func.func @rows_left_alone(%qx: tensor<?x2xi8>, %sx: tensor<?x2xf32>, %qy: tenso
   %z = nn.linear %dy, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>
   return %y, %z : tensor<?x2xf32>, tensor<?x2xf32>
 }
+
+// -----
+
+// The codes of a pruned weight: row sums are 5 and -4.
+// CHECK-LABEL: @pruned
+// CHECK-DAG: %[[W:.*]] = compress.scatter {{.*}} -> tensor<2x4xi8>
+// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense<[-50, 40]> : tensor<2xi32>
+// CHECK: nn.linear %{{.*}}, %[[W]], %[[BIAS]] : (tensor<?x4xui8>, tensor<2x4xi8>, tensor<2xi32>) -> tensor<?x2xi32>
+func.func @pruned(%qx: tensor<?x4xui8>) -> tensor<?x2xf32> {
+  %sx = arith.constant dense<0.5> : tensor<1x1xf32>
+  %zx = arith.constant dense<10> : tensor<1x1xui8>
+  %values = arith.constant dense<[2, 3, -4]> : tensor<3xi8>
+  %bits = arith.constant dense<41> : tensor<1xi8>
+  %sw = arith.constant dense<[[0.25], [0.5]]> : tensor<2x1xf16>
+  %x = compress.dequantize %qx, %sx, %zx : (tensor<?x4xui8>, tensor<1x1xf32>, tensor<1x1xui8>) -> tensor<?x4xf32>
+  %qw = compress.scatter %values, %bits <format = bitmap> : (tensor<3xi8>, tensor<1xi8>) -> tensor<2x4xi8>
+  %w = compress.dequantize %qw, %sw : (tensor<2x4xi8>, tensor<2x1xf16>) -> tensor<2x4xf32>
+  %y = nn.linear %x, %w : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
