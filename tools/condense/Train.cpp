@@ -151,6 +151,7 @@ static void printOutcome(const TrainingOutcome &outcome, const ModelReport &afte
                                        {"training_samples", outcome.trainingSamples},
                                        {"validation_samples", outcome.validationSamples},
                                        {"stored_bytes", after.storedBytes + after.otherBytes},
+                                       {"step_seconds", outcome.stepSeconds},
                                        {"peak_memory", getPeakMemory()},
                                        {"values", std::move(values)}})
            << "\n";

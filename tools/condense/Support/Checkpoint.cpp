@@ -8,6 +8,7 @@
 #include "condense/IO/Safetensors.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include <cstring>
 
 using namespace condense;
@@ -68,6 +69,18 @@ llvm::Error condense::tool::saveCheckpoint(StringRef path, uint64_t digest, cons
     return file.takeError();
   writer.write((*file)->os());
   return (*file)->commit();
+}
+
+void condense::tool::removeAbandoned(StringRef path) {
+  StringRef folder = sys::path::parent_path(path);
+  std::string prefix = (sys::path::filename(path) + ".tmp-").str();
+  std::error_code error;
+  std::vector<std::string> abandoned;
+  for (sys::fs::directory_iterator i(folder.empty() ? "." : folder, error), end; i != end && !error; i.increment(error))
+    if (sys::path::filename(i->path()).starts_with(prefix))
+      abandoned.push_back(i->path());
+  for (const std::string &file : abandoned)
+    sys::fs::remove(file);
 }
 
 template <typename T> static std::vector<T> readValues(const safetensors::File &file, StringRef name, StringRef type) {

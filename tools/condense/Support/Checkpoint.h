@@ -28,6 +28,9 @@ using BestVariables = std::vector<std::vector<char>>;
 llvm::Error saveCheckpoint(llvm::StringRef path, uint64_t digest, const TrainingProgress &progress,
                            const Variables &variables, const BestVariables &best);
 
+/// Removes what processes that were killed while they wrote checkpoints at `path` left behind.
+void removeAbandoned(llvm::StringRef path);
+
 /// Reads what saveCheckpoint wrote. False if there is no file; an error if it is of another training, or damaged.
 llvm::Expected<bool> loadCheckpoint(llvm::StringRef path, uint64_t digest, TrainingProgress &progress,
                                     Variables &variables, BestVariables &best);

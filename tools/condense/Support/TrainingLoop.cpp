@@ -35,6 +35,8 @@ TrainingLoop::TrainingLoop(const CompiledStep &step, const Validation *validatio
 }
 
 llvm::Error TrainingLoop::run(Variables &variables) {
+  if (!settings.checkpoint.empty())
+    removeAbandoned(settings.checkpoint);
   if (settings.isResumed && !settings.checkpoint.empty()) {
     Expected<bool> found = loadCheckpoint(settings.checkpoint, settings.digest, progress, variables, best);
     if (!found)
@@ -89,12 +91,22 @@ llvm::Error TrainingLoop::runStep(Variables &variables, ArrayRef<int64_t> indice
   auto accept = [&](const StepResult &seen, ArrayRef<condense_tensor> outputs) {
     return check(seen, outputs, variables);
   };
+  auto begin = std::chrono::steady_clock::now();
   if (llvm::Error error = step.run(variables, batch, labels, number, result, accept))
     return error;
+  stepSeconds.push_back(std::chrono::duration<float>(std::chrono::steady_clock::now() - begin).count());
   progress.sums[0] += result.loss;
   for (auto [sum, metric] : zip_equal(MutableArrayRef(progress.sums).drop_front(), result.metrics))
     sum += metric;
   return llvm::Error::success();
+}
+
+double TrainingLoop::getMedianStepSeconds() const {
+  std::vector<float> sorted(stepSeconds);
+  if (sorted.empty())
+    return 0;
+  std::nth_element(sorted.begin(), sorted.begin() + sorted.size() / 2, sorted.end());
+  return sorted[sorted.size() / 2];
 }
 
 llvm::Error TrainingLoop::check(const StepResult &result, ArrayRef<condense_tensor> outputs, Variables &variables) {

@@ -46,6 +46,8 @@ public:
   /// Names of what is known of each epoch, and the values.
   const std::vector<std::string> &getColumns() const { return columns; }
   const TrainingProgress &getProgress() const { return progress; }
+  /// Of those that this process made; 0 if there were none.
+  double getMedianStepSeconds() const;
 
 private:
   llvm::Error runEpoch(Variables &variables);
@@ -70,6 +72,7 @@ private:
   std::vector<std::string> columns;
   std::vector<std::vector<std::byte>> batch;
   std::vector<std::byte> labels;
+  std::vector<float> stepSeconds;
 };
 
 } // namespace condense::tool

@@ -286,6 +286,7 @@ Expected<TrainingOutcome> Training::run() {
   TrainingOutcome outcome;
   outcome.columns = loop.getColumns();
   outcome.progress = loop.getProgress();
+  outcome.stepSeconds = loop.getMedianStepSeconds();
   outcome.trainingSamples = training.indices.size();
   outcome.validationSamples = validation ? validation->samples.indices.size() : 0;
   for (const Variable &variable : variables)

@@ -26,6 +26,7 @@ struct TrainingOutcome {
   TrainingProgress progress;
   int64_t parameters = 0, elements = 0;
   int64_t trainingSamples = 0, validationSamples = 0;
+  double stepSeconds = 0; ///< median
 };
 
 /// Trains, and writes the values of the trained leaves into `request.network`, whose entry is then @main.
