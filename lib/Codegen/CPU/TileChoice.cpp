@@ -117,6 +117,13 @@ static double streamCycles(const KernelPlan &plan, int64_t vectors) {
   return cycles;
 }
 
+/// Whether the reductions are integer sums of blocks and a sum of those.
+static bool sumsBlocks(const KernelPlan &plan) {
+  return plan.dot && plan.dot->integer &&
+         factorIntegerSum(plan.op, plan.reductionLoops, plan.dot->integer).levels.back().innerLoops <
+             plan.reductionLoops.size();
+}
+
 /// Maximises multiplications per load. A dynamic size counts as long. Where
 /// rows use no vector again, they are only there to keep the multipliers busy.
 static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool rowsReuse) {
@@ -142,10 +149,15 @@ static void chooseTileSize(KernelPlan &plan, const VectorTarget &target, bool ro
   // are taken out of bytes.
   if (!plan.dot && factorSum(op, plan.reductionLoops))
     budget = std::max<int64_t>(1, target.registers / 2);
-  if (plan.dot && plan.dot->integer && !plan.reductionLoops.empty() &&
-      factorIntegerSum(op, plan.reductionLoops, plan.dot->integer).levels.back().innerLoops <
-          plan.reductionLoops.size())
+  if (sumsBlocks(plan))
     budget = std::max<int64_t>(1, target.registers * 3 / 8);
+  if (plan.dot && plan.dot->integer && !rowsReuse && !ShapedType::isDynamic(size)) {
+    // One panel after the other, as memory is read best; the sums of blocks are
+    // short enough for the next ones to begin before they end.
+    plan.vectors = evenTile(maxVectors, std::min<int64_t>(budget, 8));
+    plan.rows = sumsBlocks(plan) ? 1 : evenTile(rowSize, std::max<int64_t>(1, kBusyAccumulators / plan.vectors));
+    return;
+  }
   std::pair<double, double> best;
   for (int64_t limit = 1; limit <= std::min<int64_t>(maxVectors, 8); ++limit) {
     int64_t vectors = ShapedType::isDynamic(size) ? limit : evenTile(maxVectors, limit);
