@@ -161,6 +161,12 @@ class Kernel:
             return {"codes": random.integers(0, 16, shape, numpy.uint8),
                     "codebook": numpy.sort(random.standard_normal((self.n, 1, 16), numpy.float32), axis=2).astype("f2")}
         bits, block = self.bits, self.block
+        if scheme == "int4-32-two-level":
+            # Multipliers that keep products with codes within 8 bits.
+            columns = random.uniform(0.05, 0.1, (self.n, 1)).astype(numpy.float32)
+            multipliers = random.integers(8, 16, (self.n, self.k // block)).astype(numpy.int8)
+            return {"codes": random.integers(-8, 8, shape, numpy.int8), "multipliers": multipliers, "columns": columns,
+                    "scales": (multipliers * columns).astype(numpy.float16)}
         data = {"scales": random.uniform(0.5, 1.5, (self.n, self.k // block)).astype(numpy.float16)}
         if scheme == "nf4":
             data["codes"] = random.integers(0, 16, shape, numpy.uint8)
@@ -176,7 +182,7 @@ class Kernel:
 
     @property
     def block(self):
-        return {"int4-32": 32, "int4-128": 128, "nf4": 64}.get(self.weights, 32)
+        return {"int4-128": 128, "nf4": 64}.get(self.weights, 32)
 
     @property
     def weight_bytes(self):
@@ -185,7 +191,8 @@ class Kernel:
             return int(self.data["mask"].sum()) * 4 + self.n * self.k // 8
         if self.weights.startswith("u8s8-block"):
             return int(self.data["mask"].sum()) + self.n * self.k // 32 + self.data["scales"].nbytes
-        rest = sum(self.data[name].nbytes for name in ("scales", "codebook") if name in self.data)
+        names = ("multipliers", "columns") if "columns" in self.data else ("scales", "codebook")
+        rest = sum(self.data[name].nbytes for name in names if name in self.data)
         return self.n * self.k * self.bits // 8 + rest
 
     @property
@@ -239,7 +246,12 @@ class Kernel:
         if self.weights == "nf4":
             codes = module.op("values", type, "compress.lookup",
                               [codes, module.constant(NF4.reshape(1, 1, 16), "codebook")])
-        return module.op("w", type, "compress.dequantize", [codes, module.constant(data["scales"], "scales")])
+        if "columns" in data:
+            parts = [module.constant(data[name], name) for name in ("multipliers", "columns")]
+            scales = module.op("scales", parts[0][1].replace("i8", "f32"), "compress.dequantize", parts)
+        else:
+            scales = module.constant(data["scales"], "scales")
+        return module.op("w", type, "compress.dequantize", [codes, scales])
 
 
 GEMM = [(128, 384, 384), (128, 1536, 384), (128, 384, 1536), (512, 512, 512), (1024, 1024, 1024), (128, 4096, 4096)]
@@ -254,6 +266,8 @@ def all_kernels():
     for dynamic in ("", "-dynamic"):
         kernels += [Kernel(scheme + dynamic, *shape) for scheme in ("int4-32", "int4-128") for shape in INT4]
         kernels += [Kernel("int4-32" + dynamic, *shape) for shape in GEMV + [(1, 32000, 4096)]]
+        if dynamic:
+            kernels += [Kernel("int4-32-two-level-dynamic", *shape) for shape in INT4 + GEMV[:3]]
         kernels += [Kernel("w8" + dynamic, *shape) for shape in GEMM[:1] + GEMV[:3]]
     kernels += [Kernel(scheme, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")]
     kernels += [Kernel("f32-sparse60", *shape) for shape in GEMM[:1]]

@@ -66,7 +66,7 @@ def kernel_graph(onnx, kernel, accuracy_level=4):
             one, zero = graph.constant(numpy.float32(1), "one"), graph.constant(numpy.zeros((), kernel.x.dtype), "zero")
             x = graph.node("DequantizeLinear", ["x", one, zero], "xf")
         graph.node("MatMul", [x, weight], "y")
-    elif scheme in ("int4-32", "int4-128", "int2"):
+    elif scheme in ("int4-32", "int4-32-two-level", "int4-128", "int2"):
         bits, block, n, k = kernel.bits, kernel.block, kernel.n, kernel.k
         unsigned = data["codes"].astype(numpy.int16) + (1 << (bits - 1))
         packed = kernels.pack(unsigned, bits).reshape(n, k // block, block * bits // 8)
@@ -198,7 +198,7 @@ class Ggml:
         self.version = self.library.condense_bench_ggml_version().decode()
 
     def kernel(self, kernel):
-        type_name = {"int4-32": "q4_0", "int2": "q2_K", "w8": "q8_0", "int4-128": "q4_K"}.get(kernel.weights)
+        type_name = {"int4-32": "q4_0", "int4-32-two-level": "q4_0", "int2": "q2_K", "w8": "q8_0", "int4-128": "q4_K"}.get(kernel.weights)
         if not type_name or (type_name.endswith("_K") and kernel.k % 256):
             return None
         weight = numpy.ascontiguousarray(kernel.weight())

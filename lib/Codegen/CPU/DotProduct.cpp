@@ -6,8 +6,9 @@
 #include "InvariantFactors.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -85,8 +86,7 @@ static bool hasGroup(linalg::LinalgOp op, OpOperand *operand, unsigned vectorLoo
   return at && isContiguous(*at) && !map.isFunctionOfDim(vectorLoop);
 }
 
-/// Loaded, not computed where it is used.
-static bool isStored(OpOperand *operand) {
+bool condense::codegen::isStored(OpOperand *operand) {
   Operation *def = operand->get().getDefiningOp();
   return !isConstantExpression(operand->get()) || def->hasTrait<OpTrait::ConstantLike>();
 }
@@ -139,7 +139,7 @@ static std::optional<DotPlan> matchScaledProduct(linalg::LinalgOp op) {
 /// way.
 static std::optional<DotPlan> planScaledProduct(linalg::LinalgOp op, unsigned vectorLoop) {
   std::optional<DotPlan> plan = matchScaledProduct(op);
-  if (!plan || !isStored(plan->groupOperand) || !isStored(plan->lanesOperand))
+  if (!plan || !isStored(plan->groupOperand))
     return std::nullopt;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   AffineMap lanes = op.getMatchingIndexingMap(plan->lanesOperand);
@@ -175,27 +175,23 @@ std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op, un
   return std::nullopt;
 }
 
-Value condense::codegen::evaluateCode(OpBuilder &builder, linalg::LinalgOp op, const DotPlan &plan, int64_t index,
-                                      Value bytes) {
-  Location loc = op.getLoc();
-  int64_t count = cast<VectorType>(bytes.getType()).getNumElements();
+Value condense::codegen::evaluateOnBytes(OpBuilder &builder, Location loc, Block &body, Value value, IRMapping &values,
+                                         ArrayRef<OpFoldResult> loops, int64_t count) {
   auto broadcast = [&](Value value) -> Value {
     if (isa<VectorType>(value.getType()))
       return value;
     return vector::BroadcastOp::create(builder, loc, VectorType::get(count, value.getType()), value);
   };
-  IRMapping values;
-  values.map(op.getMatchingBlockArgument(plan.lanesOperand), bytes);
   llvm::SetVector<Operation *> slice;
   BackwardSliceOptions options;
   options.inclusive = true;
   options.omitBlockArguments = true;
-  options.filter = [&](Operation *inner) { return inner->getBlock() == op.getBlock(); };
-  if (failed(getBackwardSlice(plan.code, &slice, options)))
-    return bytes;
+  options.filter = [&](Operation *inner) { return inner->getBlock() == &body; };
+  // It fails for regions only, which such bodies have not.
+  (void)getBackwardSlice(value, &slice, options);
   for (Operation *inner : slice) {
-    if (isa<linalg::IndexOp>(inner)) {
-      values.map(inner->getResult(0), arith::ConstantIndexOp::create(builder, loc, index).getResult());
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      values.map(index.getResult(), getValueOrCreateConstantIndexOp(builder, loc, loops[index.getDim()]));
       continue;
     }
     bool isVector = llvm::any_of(inner->getOperands(), [&](Value operand) {
@@ -209,7 +205,25 @@ Value condense::codegen::evaluateCode(OpBuilder &builder, linalg::LinalgOp op, c
       for (OpResult result : clone->getResults())
         result.setType(VectorType::get(count, result.getType()));
   }
-  return values.lookupOrDefault(plan.code);
+  return broadcast(values.lookupOrDefault(value));
+}
+
+Value condense::codegen::evaluateCode(OpBuilder &builder, linalg::LinalgOp op, const DotPlan &plan, int64_t index,
+                                      Value bytes) {
+  SmallVector<OpFoldResult> loops(op.getNumLoops(), builder.getIndexAttr(index));
+  IRMapping values;
+  values.map(op.getMatchingBlockArgument(plan.lanesOperand), bytes);
+  return evaluateOnBytes(builder, op.getLoc(), *op.getBlock(), plan.code, values, loops,
+                         cast<VectorType>(bytes.getType()).getNumElements());
+}
+
+Value condense::codegen::collapseLast(OpBuilder &builder, Location loc, Value tensor) {
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t dim = 0; dim + 1 < rank; ++dim)
+    groups.push_back({dim});
+  groups.back().push_back(rank - 1);
+  return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
 }
 
 static Value readBytes(OpBuilder &builder, Location loc, Value tensor, ValueRange indices, int64_t count, Value mask) {

@@ -5,6 +5,7 @@
 #define CONDENSE_LIB_CODEGEN_CPU_DOTPRODUCT_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
 #include <optional>
 
 namespace condense::codegen {
@@ -45,14 +46,25 @@ struct DotPlan {
   bool covers(unsigned other) const { return other == loop || other == codeLoop; }
 };
 
+/// Whether the operand is loaded, not computed where it is used.
+bool isStored(mlir::OpOperand *operand);
+
 /// The plan for `op` with lanes along `vectorLoop`, if its operands are stored
-/// that way.
+/// that way; the lanes of a scaled product may also be computed (isStored).
 std::optional<DotPlan> planDotProduct(mlir::linalg::LinalgOp op, unsigned vectorLoop);
 
 /// The code that the body of `op` takes from the byte `bytes` of the operand in
 /// iteration `index` of the plan's codeLoop, in every lane.
 mlir::Value evaluateCode(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op, const DotPlan &plan, int64_t index,
                          mlir::Value bytes);
+
+/// `value` in `body` for the elements in `values`, which are vectors of `count`
+/// bytes or the same for all, at a point of its loops.
+mlir::Value evaluateOnBytes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Block &body, mlir::Value value,
+                            mlir::IRMapping &values, llvm::ArrayRef<mlir::OpFoldResult> loops, int64_t count);
+
+/// The same tensor with its last two dimensions as one.
+mlir::Value collapseLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
 
 /// Reads the groups of `lanes` lanes. The last two dimensions of the operand
 /// are one in `tensor`; `mask` (or null) has four elements per lane.

@@ -8,6 +8,7 @@
 
 #include "KernelEmitter.h"
 #include "LoopSegments.h"
+#include "PanelExpansion.h"
 #include "TileEmitter.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -30,6 +31,7 @@ public:
 
 private:
   SmallVector<LoopSegment> segmentsOf(unsigned loop);
+  void expandPanel(OpFoldResult panel);
   Value emitLoops(ArrayRef<unsigned> loops, LanePoint point, Tile tile, Value destination);
   Value emitSegment(ArrayRef<unsigned> loops, const LoopSegment &segment, LanePoint point, Tile tile,
                     Value destination);
@@ -44,6 +46,11 @@ private:
 
 } // namespace
 
+/// Computes the lanes of a panel for all that is inside of its loop.
+void KernelEmitter::expandPanel(OpFoldResult panel) {
+  tiles.setDotLanes(plan.expansion->emit(rewriter, loc, panel), plan.expansion->getMap());
+}
+
 SmallVector<LoopSegment> KernelEmitter::segmentsOf(unsigned loop) {
   if (plan.rowLoop == loop)
     return rowSegments(rewriter, loc, sizes[loop], plan.rows);
@@ -57,6 +64,8 @@ Value KernelEmitter::emitSegment(ArrayRef<unsigned> loops, const LoopSegment &se
   std::optional<int64_t> begin = getConstantIntValue(segment.begin), end = getConstantIntValue(segment.end);
   auto emitBody = [&](OpFoldResult base, Value destination) {
     point[loops.front()].base = base;
+    if (plan.expansion && plan.expansion->getPanelLoop() == loops.front())
+      expandPanel(base);
     if (plan.rowLoop == loops.front())
       tile.rows = segment.unroll;
     if (plan.vectorLoop == loops.front()) {
@@ -103,6 +112,8 @@ Value KernelEmitter::emit() {
   if (tiles.isComputed(destination))
     destination = shapeSource(destination);
   LanePoint point(op.getNumLoops(), {rewriter.getIndexAttr(0), 0});
+  if (plan.expansion && !plan.expansion->getPanelLoop())
+    expandPanel(rewriter.getIndexAttr(0));
   return emitLoops(loops, point, Tile(), destination);
 }
 

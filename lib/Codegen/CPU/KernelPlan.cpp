@@ -2,6 +2,7 @@
 // Chooses what one kernel computes, and the loop along which its lanes run.
 
 #include "KernelPlan.h"
+#include "PanelExpansion.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -91,6 +92,20 @@ static std::optional<LaneStrides> destinationStrides(const KernelPlan &plan) {
   return applyToStrides(last.getMatchingIndexingMap(plan.getDestination()), strides);
 }
 
+/// Uses the instruction for dot products, if the operands are stored as it reads
+/// them, or can be made so panel by panel.
+static void planDot(KernelPlan &plan) {
+  plan.dot = planDotProduct(plan.op, plan.vectorLoop);
+  plan.expansion.reset();
+  if (!plan.dot || isStored(plan.dot->lanesOperand))
+    return;
+  std::optional<PanelExpansion> expansion = PanelExpansion::match(plan.op, plan.dot->lanesOperand, plan.vectorLoop);
+  if (expansion)
+    plan.expansion = std::make_shared<PanelExpansion>(*expansion);
+  else
+    plan.dot.reset();
+}
+
 static LogicalResult chooseVectorLoop(KernelPlan &plan, const VectorTarget &target, std::string &reason) {
   linalg::LinalgOp op = plan.op;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
@@ -109,7 +124,7 @@ static LogicalResult chooseVectorLoop(KernelPlan &plan, const VectorTarget &targ
     }
     reason.clear();
     if (target.vnni)
-      plan.dot = planDotProduct(op, loop);
+      planDot(plan);
     return checkOperands(plan, reason);
   }
   return failure();
@@ -119,6 +134,7 @@ static LogicalResult chooseVectorLoop(KernelPlan &plan, const VectorTarget &targ
 static LogicalResult chooseReducedLoop(KernelPlan &plan) {
   linalg::LinalgOp op = plan.op;
   plan.dot.reset();
+  plan.expansion.reset();
   SmallVector<Operation *, 4> combiners;
   if (!matchReduction(op.getRegionOutputArgs(), 0, combiners) || combiners.size() != 1 ||
       !linalg::getCombinerOpKind(combiners[0]) || !arith::getNeutralElement(combiners[0]))
@@ -187,6 +203,15 @@ FailureOr<KernelPlan> condense::codegen::makeKernelPlan(linalg::LinalgOp op, con
     return reason = "the result has elements narrower than a byte", failure();
   if (failed(chooseVectorLoop(plan, target, reason)) && failed(chooseReducedLoop(plan)))
     return failure();
+  chooseTile(plan, target);
+  std::optional<unsigned> panelLoop = plan.expansion ? plan.expansion->getPanelLoop() : std::nullopt;
+  if (!panelLoop || llvm::is_contained(plan.outerLoops, *panelLoop))
+    return plan;
+  // Nothing shares a panel: the elements are computed where they are needed.
+  plan.dot.reset();
+  plan.expansion.reset();
+  for (SmallVector<unsigned> *loops : {&plan.outerLoops, &plan.innerLoops, &plan.reductionLoops})
+    loops->clear();
   chooseTile(plan, target);
   return plan;
 }

@@ -9,10 +9,13 @@
 #include "DotProduct.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace condense::codegen {
+
+class PanelExpansion;
 
 /// The vector unit of the target.
 struct VectorTarget {
@@ -48,6 +51,9 @@ struct KernelPlan {
   /// If set, one instruction does the loop that it names, and reductionLoops
   /// has the others.
   std::optional<DotPlan> dot;
+
+  /// The operation that computes the lanes of `dot`, panel by panel, or null.
+  std::shared_ptr<PanelExpansion> expansion;
 
   /// If set, the lanes run along a reduction, the last of reductionLoops, and
   /// this operation of the body combines them. Then `vectors` is 1.

@@ -52,10 +52,10 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
         remark::missed(op.getLoc(), options) << "codes multiplied as floats: " + reason;
       return false;
     }
-    remark::passed(op.getLoc(), options) << llvm::formatv("codes stored in {0} bits and summed as integers in blocks "
-                                                          "of {1}",
-                                                          packing.getBits(), packing.getBlock())
-                                                .str();
+    const char *text = packing.isExpanded()
+                           ? "codes stored in {0} bits and summed as integers, times those of blocks of {1}"
+                           : "codes stored in {0} bits and summed as integers in blocks of {1}";
+    remark::passed(op.getLoc(), options) << llvm::formatv(text, packing.getBits(), packing.getBlock()).str();
     numBytes += packing.rewrite();
     ++numPacked;
     return true;

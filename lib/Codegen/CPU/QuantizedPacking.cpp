@@ -16,6 +16,10 @@ using namespace condense::codegen;
 /// Products of one block that surely fit 32 bits: bytes up to 255 and 128.
 static constexpr int64_t kLongestBlock = 65536;
 
+/// Rows that make up for computing their weights first, and the lanes that are
+/// computed at a time.
+static constexpr int64_t kLeastRows = 32, kVectorLanes = 16;
+
 /// As few bits as hold all codes, if the codes of a byte then fit a block.
 void QuantizedPacking::chooseBits() {
   auto [least, most] = std::minmax_element(codes.begin(), codes.end());
@@ -69,6 +73,24 @@ bool QuantizedPacking::checkActivationScales(std::string &reason) const {
   return namesLoops ? true : (reason = "a scale of the activation is not read at single loops", false);
 }
 
+/// Codes times multipliers that are signed bytes again are worth computing for
+/// enough rows.
+void QuantizedPacking::planExpansion() {
+  int64_t rows = 1, panel = panels.digits.getSizes()[panels.digits.getInnermost(product.lanes)];
+  for (auto [loop, size] : llvm::enumerate(op.getStaticLoopRanges()))
+    if (loop != product.lanes && loop != product.reduction)
+      rows = ShapedType::isDynamic(size) ? 0 : rows * size;
+  if (rows < kLeastRows || panel % kVectorLanes != 0 || block == product.getReductionSize() ||
+      product.getReductionSize() > kLongestBlock || activationScalesMove())
+    return;
+  std::optional<std::vector<int32_t>> values = product.evaluateMultipliers(panels.digits, block);
+  for (size_t i = 0; values && i < codes.size(); ++i)
+    if (!llvm::isInt<8>((*values)[i / block]) || !llvm::isInt<8>(codes[i] * (*values)[i / block]))
+      return;
+  if (values)
+    multipliers = std::move(*values);
+}
+
 bool QuantizedPacking::plan(std::string &reason) {
   if (!product.match())
     return false;
@@ -86,6 +108,7 @@ bool QuantizedPacking::plan(std::string &reason) {
     if (map != op.getMatchingIndexingMap(product.weight) && map != op.getMatchingIndexingMap(product.activation) &&
         !panels.digits.rewrite(map))
       return reason = "an operand is not read at linear places", false;
+  planExpansion();
   return true;
 }
 
@@ -250,49 +273,121 @@ Value QuantizedPacking::addBlockCompensation() {
   return sum.getResult(0);
 }
 
+Value QuantizedPacking::addConstant(const HostArray &source, ArrayRef<LinearForm> at, AffineMap &map, int64_t &bytes) {
+  bytes += source.bytes.size();
+  return panels.relay(rewriter, op.getLoc(), source, at, std::nullopt, map);
+}
+
 /// The codes, packed, and the scales.
 void QuantizedPacking::addWeight(SmallVectorImpl<Value> &inputs, SmallVectorImpl<AffineMap> &maps, int64_t &bytes) {
   for (auto [number, leaf] : llvm::enumerate(product.weights.getLeaves())) {
     TensorConstant constant = *getTensorConstant(leaf.constant);
     HostArray source{constant.getType(), constant.getBytes(), constant.getName()};
-    SmallVector<LinearForm> at;
     std::vector<char> packed;
+    AffineMap map;
     if (number == product.weightCodes) {
       packed = packCodes();
       int64_t groups = product.getReductionSize() / (perByte * kDotLength);
       source.type = RankedTensorType::get({product.getLaneCount(), groups, kDotLength}, rewriter.getI8Type());
       source.bytes = packed;
-      at = packedPlaces();
+      inputs.push_back(addConstant(source, packedPlaces(), map, bytes));
+    } else if (isExpanded() && product.isMultiplier(number)) {
+      // They are in the codes already; nothing reads this one.
+      inputs.push_back(
+          arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(constant.getType().getElementType())));
+      map = AffineMap::get(panels.digits.getSizes().size(), 0, rewriter.getContext());
     } else {
-      at = panels.linearize(leaf.at);
+      inputs.push_back(addConstant(source, panels.linearize(leaf.at), map, bytes));
     }
-    AffineMap map;
-    inputs.push_back(panels.relay(rewriter, leaf.constant.getLoc(), source, at, std::nullopt, map));
     maps.push_back(map);
-    bytes += source.bytes.size();
+    if (number == product.weightCodes && isExpanded())
+      expandCodes(inputs.back(), maps.back(), bytes);
   }
 }
 
-/// `float(zext(activation) * sext(code))`, where the code is the upper bits of a
-/// byte; what the lower ones are worth is a factor of its own.
-Value QuantizedPacking::buildProduct(OpBuilder &builder, Location loc, Value activation, Value bytes) {
-  Type i8 = builder.getI8Type(), i32 = builder.getI32Type();
-  Value code = bytes;
-  if (bits < 8) {
-    const LoopDigits &digits = panels.digits;
-    unsigned loop = 0;
-    while (digits.getLoop(loop) != product.reduction || digits.getStrides()[loop] != kDotLength)
-      ++loop;
-    auto constant = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(builder, loc, value, 8); };
-    Value index = arith::IndexCastOp::create(builder, loc, i8, linalg::IndexOp::create(builder, loc, loop));
-    Value offset = arith::MulIOp::create(builder, loc, index, constant(bits));
-    Value shifted = arith::ShLIOp::create(builder, loc, bytes,
-                                          arith::SubIOp::create(builder, loc, constant(8 - int64_t(bits)), offset));
-    code = arith::AndIOp::create(builder, loc, shifted, constant(-(int64_t(1) << (8 - bits))));
+/// Replaces packed codes by codes times multipliers, as an operation of its own:
+/// the kernel computes it for one panel at a time.
+void QuantizedPacking::expandCodes(Value &packed, AffineMap &packedMap, int64_t &bytes) {
+  MLIRContext *context = rewriter.getContext();
+  SmallVector<LinearForm> at =
+      panels.linearize({getAffineDimExpr(product.lanes, context), getAffineDimExpr(product.reduction, context)});
+  SmallVector<unsigned> order = panels.orderOf(at);
+  for (int64_t &factor : at[1].factors)
+    factor /= block;
+  std::vector<char> values(multipliers.begin(), multipliers.end());
+  HostArray source{
+      RankedTensorType::get({product.getLaneCount(), product.getReductionSize() / block}, rewriter.getI8Type()), values,
+      "multipliers"};
+  AffineMap map;
+  Value factors = addConstant(source, at, map, bytes);
+
+  SmallVector<AffineExpr> dims(panels.digits.getSizes().size(), getAffineConstantExpr(0, context)), places;
+  SmallVector<int64_t> shape;
+  for (auto [dim, digit] : llvm::enumerate(order)) {
+    dims[digit] = getAffineDimExpr(dim, context);
+    places.push_back(getAffineDimExpr(digit, context));
+    shape.push_back(panels.digits.getSizes()[digit]);
   }
-  Value integer = arith::MulIOp::create(builder, loc, arith::ExtUIOp::create(builder, loc, i32, activation),
-                                        arith::ExtSIOp::create(builder, loc, i32, code));
-  return arith::SIToFPOp::create(builder, loc, builder.getF32Type(), integer);
+  auto ofOrder = [&](AffineMap map) { return map.replaceDimsAndSymbols(dims, {}, order.size(), 0); };
+  AffineMap maps[] = {ofOrder(packedMap), ofOrder(map), rewriter.getMultiDimIdentityMap(order.size())};
+  Value empty = tensor::EmptyOp::create(rewriter, op.getLoc(), shape, rewriter.getI8Type());
+  SmallVector<utils::IteratorType> iterators(order.size(), utils::IteratorType::parallel);
+  unsigned loop = perByte == 1 ? 0 : llvm::find(order, getCodeLoop()) - order.begin();
+  auto expanded = linalg::GenericOp::create(
+      rewriter, op.getLoc(), empty.getType(), ValueRange{packed, factors}, empty, maps, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) {
+        Value code = buildCode(builder, loc, args[0], loop);
+        Value unused = arith::ConstantIntOp::create(builder, loc, 8 - int64_t(bits), 8);
+        if (bits < 8)
+          code = arith::ShRSIOp::create(builder, loc, code, unused);
+        linalg::YieldOp::create(builder, loc, arith::MulIOp::create(builder, loc, code, args[1]).getResult());
+      });
+  eraseDead(expanded.getBody());
+  packed = expanded.getResult(0);
+  packedMap = AffineMap::get(dims.size(), 0, places, context);
+}
+
+/// The loop over the codes of a byte.
+unsigned QuantizedPacking::getCodeLoop() const {
+  const LoopDigits &digits = panels.digits;
+  unsigned loop = 0;
+  while (digits.getLoop(loop) != product.reduction || digits.getStrides()[loop] != kDotLength)
+    ++loop;
+  return loop;
+}
+
+/// The code that `loop` counts, as the upper bits of a byte.
+Value QuantizedPacking::buildCode(OpBuilder &builder, Location loc, Value bytes, unsigned loop) const {
+  if (bits == 8)
+    return bytes;
+  auto constant = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(builder, loc, value, 8); };
+  Value index = linalg::IndexOp::create(builder, loc, loop);
+  index = arith::IndexCastOp::create(builder, loc, builder.getI8Type(), index);
+  Value offset = arith::MulIOp::create(builder, loc, index, constant(bits));
+  Value distance = arith::SubIOp::create(builder, loc, constant(8 - int64_t(bits)), offset);
+  Value shifted = arith::ShLIOp::create(builder, loc, bytes, distance);
+  return arith::AndIOp::create(builder, loc, shifted, constant(-(int64_t(1) << (8 - bits))));
+}
+
+/// `acc + float(zext(x) * sext(code)) * scales`; what the lower bits of a code are
+/// worth is a factor of its own.
+void QuantizedPacking::buildSum(OpBuilder &builder, Location loc, ValueRange args) {
+  size_t numActivations = product.activations.getLeaves().size(), numWeights = product.weights.getLeaves().size();
+  SmallVector<Value> activations(args.take_front(numActivations));
+  SmallVector<Value> weights(args.slice(numActivations, numWeights));
+  SmallVector<Value> factors =
+      product.buildScales(builder, loc, panels.digits, activations, weights, /*multipliers=*/!isExpanded());
+  Value code = weights[product.weightCodes];
+  if (!isExpanded() && bits < 8) {
+    code = buildCode(builder, loc, code, getCodeLoop());
+    factors.push_back(arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0f / (1 << (8 - bits)))));
+  }
+  Type i32 = builder.getI32Type();
+  Value x = arith::ExtUIOp::create(builder, loc, i32, activations[product.activationCodes]);
+  Value integer = arith::MulIOp::create(builder, loc, x, arith::ExtSIOp::create(builder, loc, i32, code));
+  Value number = arith::SIToFPOp::create(builder, loc, builder.getF32Type(), integer);
+  Value sum = arith::AddFOp::create(builder, loc, args.back(), multiply(builder, loc, number, factors));
+  linalg::YieldOp::create(builder, loc, sum);
 }
 
 int64_t QuantizedPacking::rewrite() {
@@ -308,23 +403,14 @@ int64_t QuantizedPacking::rewrite() {
   }
   int64_t bytes = 0;
   addWeight(inputs, maps, bytes);
-  size_t numActivations = product.activations.getLeaves().size(), numWeights = product.weights.getLeaves().size();
   maps.push_back(mapOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResults()));
   panels.addUnnamedLoops(rewriter, op.getLoc(), inputs, maps);
   SmallVector<utils::IteratorType> old = op.getIteratorTypesArray(), iterators;
   for (unsigned digit = 0; digit < panels.digits.getSizes().size(); ++digit)
     iterators.push_back(old[panels.digits.getLoop(digit)]);
   auto generic = rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-      op, op->getResultTypes(), inputs, init, maps, iterators, [&](OpBuilder &builder, Location loc, ValueRange args) {
-        SmallVector<Value> activations(args.take_front(numActivations));
-        SmallVector<Value> weights(args.slice(numActivations, numWeights));
-        SmallVector<Value> factors = product.buildScales(builder, loc, panels.digits, activations, weights);
-        if (bits < 8)
-          factors.push_back(arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0f / (1 << (8 - bits)))));
-        Value number = buildProduct(builder, loc, activations[product.activationCodes], weights[product.weightCodes]);
-        Value sum = arith::AddFOp::create(builder, loc, args.back(), multiply(builder, loc, number, factors));
-        linalg::YieldOp::create(builder, loc, sum);
-      });
+      op, op->getResultTypes(), inputs, init, maps, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) { buildSum(builder, loc, args); });
   eraseDead(generic.getBody());
   return bytes;
 }

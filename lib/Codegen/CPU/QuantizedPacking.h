@@ -34,12 +34,16 @@ public:
   /// Replaces the operation. Returns the bytes of its weight.
   int64_t rewrite();
 
+  /// Whether scales of blocks are integers that are multiplied with the codes,
+  /// panel by panel, so that all of k is one sum of integers.
+  bool isExpanded() const { return !multipliers.empty(); }
   unsigned getBits() const { return bits; }
   int64_t getBlock() const { return block; }
 
 private:
   bool splitLoops(std::string &reason);
   void chooseBits();
+  void planExpansion();
   bool checkActivationScales(std::string &reason) const;
   llvm::SmallVector<LinearForm> packedPlaces() const;
   std::vector<char> packCodes() const;
@@ -49,7 +53,11 @@ private:
   mlir::Value addBlockCompensation();
   void addWeight(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps,
                  int64_t &bytes);
-  mlir::Value buildProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value activation, mlir::Value bytes);
+  mlir::Value addConstant(const HostArray &source, llvm::ArrayRef<LinearForm> at, mlir::AffineMap &map, int64_t &bytes);
+  void expandCodes(mlir::Value &packed, mlir::AffineMap &packedMap, int64_t &bytes);
+  unsigned getCodeLoop() const;
+  mlir::Value buildCode(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value bytes, unsigned loop) const;
+  void buildSum(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange args);
   mlir::AffineMap mapOf(llvm::ArrayRef<mlir::AffineExpr> at) const;
 
   mlir::RewriterBase &rewriter;
@@ -58,6 +66,7 @@ private:
   PanelOrder panels;
   std::vector<int8_t> codes;
   std::vector<float> scales;
+  std::vector<int32_t> multipliers;
   unsigned bits = 8;
   int64_t block = 0, perByte = 1;
 };

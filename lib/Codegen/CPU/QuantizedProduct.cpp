@@ -270,7 +270,9 @@ bool QuantizedProduct::multiplyBy(Value factor, const LoopDigits &cut, ArrayRef<
   return true;
 }
 
-std::optional<std::vector<float>> QuantizedProduct::evaluateScales(const LoopDigits &cut, int64_t block) const {
+/// The product of the selected factors for each n and block of k.
+std::optional<std::vector<float>> QuantizedProduct::multiplyFactors(const LoopDigits &cut, int64_t block,
+                                                                    function_ref<bool(Value)> select) const {
   SmallVector<unsigned> order;
   for (unsigned loop : {lanes, reduction})
     for (unsigned digit = 0; digit < cut.getSizes().size(); ++digit)
@@ -278,15 +280,45 @@ std::optional<std::vector<float>> QuantizedProduct::evaluateScales(const LoopDig
         order.push_back(digit);
   std::vector<float> products(getLaneCount() * (getReductionSize() / block), 1.0f);
   for (auto [i, factor] : llvm::enumerate(weightFactors))
-    if (i != weightFactor && !multiplyBy(factor, cut, order, products))
+    if (i != weightFactor && select(factor) && !multiplyBy(factor, cut, order, products))
       return std::nullopt;
   return products;
 }
 
+std::optional<std::vector<float>> QuantizedProduct::evaluateScales(const LoopDigits &cut, int64_t block) const {
+  return multiplyFactors(cut, block, [](Value) { return true; });
+}
+
+bool QuantizedProduct::isMultiplier(size_t leaf) const {
+  return leaf != weightCodes &&
+         llvm::any_of(weights.getLeaves()[leaf].at, [&](AffineExpr expr) { return expr.isFunctionOfDim(reduction); });
+}
+
+bool QuantizedProduct::isMultiplierFactor(Value factor) const {
+  std::optional<BlockArgument> source = findOnlyArgument(*body, factor, unknownLoops());
+  size_t first = activations.getLeaves().size();
+  return source && *source && source->getArgNumber() >= first && isMultiplier(source->getArgNumber() - first);
+}
+
+std::optional<std::vector<int32_t>> QuantizedProduct::evaluateMultipliers(const LoopDigits &cut, int64_t block) const {
+  std::optional<std::vector<float>> values =
+      multiplyFactors(cut, block, [&](Value factor) { return isMultiplierFactor(factor); });
+  if (!values)
+    return std::nullopt;
+  std::vector<int32_t> result;
+  for (float value : *values) {
+    if (!(std::fabs(value) <= 255) || value != std::nearbyint(value))
+      return std::nullopt;
+    result.push_back(static_cast<int32_t>(value));
+  }
+  return result;
+}
+
 SmallVector<Value> QuantizedProduct::buildScales(OpBuilder &builder, Location loc, const LoopDigits &cut,
-                                                 ArrayRef<Value> activationElements, ArrayRef<Value> weightElements) {
+                                                 ArrayRef<Value> activationElements, ArrayRef<Value> weightElements,
+                                                 bool multipliers) {
   SmallVector<Value> scales;
-  auto append = [&](WeightInliner &inliner, ArrayRef<Value> elements, size_t codes) {
+  auto append = [&](WeightInliner &inliner, ArrayRef<Value> elements, ArrayRef<Value> known, size_t codes) {
     Value value = inliner.build(builder, loc, cut, elements);
     SmallVector<Value> factors;
     if (auto product = value.getDefiningOp<arith::MulFOp>()) {
@@ -295,12 +327,14 @@ SmallVector<Value> QuantizedProduct::buildScales(OpBuilder &builder, Location lo
     } else {
       factors.push_back(value);
     }
-    factors.erase(factors.begin() + codes);
-    llvm::append_range(scales, factors);
+    // They come in the order in which they were found.
+    for (auto [i, factor] : llvm::enumerate(factors))
+      if (i != codes && (multipliers || !isMultiplierFactor(known[i])))
+        scales.push_back(factor);
   };
   if (!activationElements.empty())
-    append(activations, activationElements, activationFactor);
+    append(activations, activationElements, activationFactors, activationFactor);
   if (!weightElements.empty())
-    append(weights, weightElements, weightFactor);
+    append(weights, weightElements, weightFactors, weightFactor);
   return scales;
 }

@@ -31,11 +31,18 @@ public:
   /// reductions cut like `digits` into blocks of `block`.
   std::optional<std::vector<float>> evaluateScales(const LoopDigits &digits, int64_t block) const;
 
+  /// The product of those of these scales that change along the reduction, if
+  /// all of them are integers.
+  std::optional<std::vector<int32_t>> evaluateMultipliers(const LoopDigits &digits, int64_t block) const;
+
   /// The factors of the activation and the weight besides the codes, for given
-  /// elements of their leaves; also of only one of them.
+  /// elements of their leaves; also of only one of them. Without multipliers:
+  /// only the weight's factors that do not change along the reduction.
   llvm::SmallVector<mlir::Value> buildScales(mlir::OpBuilder &builder, mlir::Location loc, const LoopDigits &digits,
                                              llvm::ArrayRef<mlir::Value> activations,
-                                             llvm::ArrayRef<mlir::Value> weights);
+                                             llvm::ArrayRef<mlir::Value> weights, bool multipliers = true);
+  /// Whether a scale of the weight changes along the reduction.
+  bool isMultiplier(size_t leaf) const;
 
   int64_t getLaneCount() const { return loopSizes[lanes]; }
   int64_t getReductionSize() const { return loopSizes[reduction]; }
@@ -54,6 +61,9 @@ private:
   bool findCodes();
   std::vector<int64_t> findIndexLoops(mlir::Value factor) const;
   std::optional<std::vector<std::vector<int8_t>>> evaluateTables(llvm::ArrayRef<int64_t> indexLoops) const;
+  bool isMultiplierFactor(mlir::Value factor) const;
+  std::optional<std::vector<float>> multiplyFactors(const LoopDigits &digits, int64_t block,
+                                                    llvm::function_ref<bool(mlir::Value)> select) const;
   bool multiplyBy(mlir::Value factor, const LoopDigits &digits, llvm::ArrayRef<unsigned> order,
                   std::vector<float> &products) const;
   llvm::SmallVector<int64_t> unknownLoops() const;

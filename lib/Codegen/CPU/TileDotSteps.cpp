@@ -12,9 +12,8 @@ using namespace condense::codegen;
 
 /// The groups of one vector of lanes.
 Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile, int64_t row, int64_t vector) {
-  AffineMap map = op.getMatchingIndexingMap(plan.dot->lanesOperand);
   // The last two dimensions are one: lane n begins at 4 n.
-  SmallVector<Value> indices = evaluator.bases(evaluator.apply(map, pointInTile(point, row, vector)));
+  SmallVector<Value> indices = evaluator.bases(evaluator.apply(dotLanesMap, pointInTile(point, row, vector)));
   indices.pop_back();
   indices.back() = getValueOrCreateConstantIndexOp(
       builder, loc,
@@ -27,9 +26,8 @@ Value TileEmitter::readDotLanes(const LanePoint &point, const Tile &tile, int64_
 /// all rows, unless they move with them.
 SmallVector<Value> TileEmitter::emitDotStep(const LanePoint &point, const Tile &tile, ArrayRef<Value> accumulators) {
   const DotPlan &dot = *plan.dot;
-  AffineMap lanesMap = op.getMatchingIndexingMap(dot.lanesOperand),
-            groupMap = op.getMatchingIndexingMap(dot.groupOperand);
-  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(lanesMap, *plan.rowLoop);
+  AffineMap groupMap = op.getMatchingIndexingMap(dot.groupOperand);
+  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(dotLanesMap, *plan.rowLoop);
   Accumulators results(accumulators);
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
     Value lanes;
@@ -57,7 +55,7 @@ Value TileEmitter::readDotGroup(const LanePoint &point, int64_t row) {
 /// the rows.
 SmallVector<Value> TileEmitter::emitCodeStep(LanePoint point, const Tile &tile, ArrayRef<Value> accumulators) {
   const DotPlan &dot = *plan.dot;
-  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(op.getMatchingIndexingMap(dot.lanesOperand), *plan.rowLoop);
+  bool movesWithRow = plan.rowLoop && KernelPlan::dependsOn(dotLanesMap, *plan.rowLoop);
   int64_t codes = dot.codeLoop ? *getConstantIntValue(sizes[*dot.codeLoop]) : 1;
   Accumulators results(accumulators);
   for (int64_t first = 0; first < tile.rows; first += movesWithRow ? 1 : tile.rows) {

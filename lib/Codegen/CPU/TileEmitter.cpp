@@ -20,16 +20,6 @@ using namespace condense::codegen;
 
 static Value maskOf(const Tile &tile, int64_t vector) { return vector + 1 == tile.vectors ? tile.mask : Value(); }
 
-/// The same tensor with its last two dimensions as one.
-static Value collapseLast(OpBuilder &builder, Location loc, Value tensor) {
-  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t dim = 0; dim + 1 < rank; ++dim)
-    groups.push_back({dim});
-  groups.back().push_back(rank - 1);
-  return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
-}
-
 TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan, ArrayRef<OpFoldResult> sizes)
     : builder(builder), plan(plan), op(plan.op), loc(op.getLoc()),
       evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables), sizes(sizes) {
@@ -37,8 +27,9 @@ TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan, ArrayRef<Op
     factored = factorSum(op, plan.reductionLoops);
   if (plan.dot && plan.dot->integer)
     factored = factorIntegerSum(op, plan.reductionLoops, plan.dot->integer);
-  if (plan.dot)
-    dotLanes = collapseLast(builder, loc, plan.dot->lanesOperand->get());
+  if (plan.dot && !plan.expansion)
+    setDotLanes(collapseLast(builder, loc, plan.dot->lanesOperand->get()),
+                op.getMatchingIndexingMap(plan.dot->lanesOperand));
 }
 
 bool TileEmitter::isComputed(Value tensor) const {

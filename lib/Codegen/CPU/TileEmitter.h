@@ -36,6 +36,13 @@ public:
   /// The tile at `point` of the loops. Returns the destination with the tile.
   mlir::Value emit(const LanePoint &point, const Tile &tile, mlir::Value destination);
 
+  /// Where the operand with a group per lane is read: its last two dimensions
+  /// are one in `tensor`, and `map` says where.
+  void setDotLanes(mlir::Value tensor, mlir::AffineMap map) {
+    dotLanes = tensor;
+    dotLanesMap = map;
+  }
+
   /// The tensor is evaluated where it is needed, not stored.
   bool isComputed(mlir::Value tensor) const;
 
@@ -67,6 +74,7 @@ private:
   llvm::SmallVector<mlir::OpFoldResult> sizes;
   /// The operand with a group per lane, lanes and groups in one dimension.
   mlir::Value dotLanes;
+  mlir::AffineMap dotLanesMap;
   /// Scales that are multiplied with sums, not with every element.
   std::optional<FactoredSum> factored;
   /// The number of its levels that the emitted code is in.

@@ -28,10 +28,10 @@
 // CHECK:           arith.xori
 // CHECK:         %[[BYTES:.*]] = arith.constant dense<{{\[\[\[\[}}64, 81, 98, 115], [17, 17, 17, 17]], {{\[\[}}-56, -39, -22, -5], [17, 17, 17, 17]]], {{.*}}> : tensor<2x2x2x4xi8>
 // CHECK:         linalg.generic {indexing_maps = [#[[ROW]], #[[ROWSCALE]], #[[BYTE]], #[[SCALE]], {{.*}}ins(%[[FLIPPED]], %[[ROWS]], %[[BYTES]], %{{.*}}, %{{.*}} : {{.*}}, tensor<2xi8>) outs(%[[INIT]]
-// CHECK:           %[[SIXTEENTH:.*]] = arith.constant 6.250000e-02 : f32
 // CHECK:           %[[INDEX:.*]] = linalg.index 4
 // CHECK:           %[[SHIFTED:.*]] = arith.shli
 // CHECK:           %[[CODE:.*]] = arith.andi %[[SHIFTED]], %{{.*}} : i8
+// CHECK:           %[[SIXTEENTH:.*]] = arith.constant 6.250000e-02 : f32
 // CHECK:           %[[U:.*]] = arith.extui %in : i8 to i32
 // CHECK:           %[[S:.*]] = arith.extsi %[[CODE]] : i8 to i32
 // CHECK:           %[[P:.*]] = arith.muli %[[U]], %[[S]] : i32
@@ -126,4 +126,34 @@ func.func @float_activation(%x: tensor<3x8xf32>, %init: tensor<3x2xf32>) -> tens
     linalg.yield %r : f32
   } -> tensor<3x2xf32>
   return %0 : tensor<3x2xf32>
+}
+
+// Scales of blocks that are integers times one of each column: codes times integers are signed bytes again, which an
+// operation of its own makes, for its consumer to compute panel by panel. All of k is one sum.
+// REMARK: remark: [Passed] pack-weight {{.*}}codes stored in 4 bits and summed as integers, times those of blocks of 16
+// CHECK-LABEL: func @two_levels
+// CHECK:         %[[BYTES:.*]] = arith.constant dense_resource<{{.*}}> : tensor<2x2x16x4xi8>
+// CHECK:         %[[FACTORS:.*]] = arith.constant dense<5> : tensor<2x16xi8>
+// CHECK:         %[[EXPANDED:.*]] = linalg.generic {{.*}} ins(%[[BYTES]], %[[FACTORS]] : {{.*}}) outs(%{{.*}} : tensor<2x2x2x16x4xi8>)
+// CHECK:           %[[UPPER:.*]] = arith.andi
+// CHECK:           %[[CODE:.*]] = arith.shrsi %[[UPPER]]
+// CHECK:           arith.muli %[[CODE]], %in_{{.*}} : i8
+// CHECK:         linalg.generic {{.*}} ins(%{{.*}}, %{{.*}}, %[[EXPANDED]],
+// CHECK:           arith.extui
+// CHECK:           arith.extsi %{{.*}} : i8 to i32
+func.func @two_levels(%qx: tensor<32x32xi8>, %sx: tensor<32x1xf32>, %init: tensor<32x16xf32>) -> tensor<32x16xf32> {
+  %qw = arith.constant dense<3> : tensor<16x32xi8>
+  %m = arith.constant dense<5> : tensor<16x2xi8>
+  %s = arith.constant dense<0.25> : tensor<16x1xf32>
+  %sw = compress.dequantize %m, %s : (tensor<16x2xi8>, tensor<16x1xf32>) -> tensor<16x2xf32>
+  %x = compress.dequantize %qx, %sx : (tensor<32x32xi8>, tensor<32x1xf32>) -> tensor<32x32xf32>
+  %w = compress.dequantize %qw, %sw : (tensor<16x32xi8>, tensor<16x2xf32>) -> tensor<16x32xf32>
+  %0 = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<32x32xf32>, tensor<16x32xf32>) outs(%init : tensor<32x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<32x16xf32>
+  return %0 : tensor<32x16xf32>
 }

@@ -78,3 +78,79 @@ func.func @block_scales(%qx: tensor<2x96xi8>, %sx: tensor<2x3xf32>, %qw: tensor<
   } -> tensor<2x16xf32>
   return %0 : tensor<2x16xf32>
 }
+
+// Lanes that are computed from constants: each panel before all its rows, 64 bytes at a time, with the factor of a lane
+// four times. What the kernel reads is the panel.
+// CHECK-LABEL: func @expanded
+// CHECK:         scf.for %[[PANEL:.*]] = %c0 to %c3
+// CHECK:           bufferization.alloc_tensor() : tensor<4x2x64xi8>
+// CHECK:           scf.for %[[K:.*]] = %c0 to %c4
+// CHECK:             %[[BYTES:.*]] = vector.transfer_read %{{.*}}[%[[PANEL]], %[[K]], %c0]{{.*}} vector<64xi8>
+// CHECK:             %[[FACTOR:.*]] = vector.transfer_read %{{.*}}[%[[PANEL]], %c0]{{.*}} vector<16xi8>
+// CHECK:             %[[FOUR:.*]] = vector.shuffle %[[FACTOR]], %[[FACTOR]] [0, 0, 0, 0, 1, 1, 1, 1,
+// CHECK:             arith.muli %{{.*}}, %[[FOUR]] : vector<64xi8>
+// CHECK:             vector.transfer_write {{.*}} vector<64xi8>, tensor<4x2x64xi8>
+// CHECK:           scf.for
+// CHECK:             vector.transfer_read {{.*}} tensor<4x2x64xi8>, vector<64xi8>
+// CHECK:             llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+func.func @expanded(%qx: tensor<8x32xi8>, %sx: tensor<8xf32>, %y: tensor<8x48xf32>) -> tensor<8x48xf32> {
+  %bytes = arith.constant dense<1> : tensor<3x4x16x4xi8>
+  %factors = arith.constant dense<2> : tensor<3x16xi8>
+  %four = arith.constant 4 : i8
+  %empty = tensor.empty() : tensor<3x4x2x16x4xi8>
+  %w = linalg.generic {indexing_maps = [affine_map<(p, k, u, n, j) -> (p, k, n, j)>, affine_map<(p, k, u, n, j) -> (p, n)>,
+        affine_map<(p, k, u, n, j) -> (p, k, u, n, j)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%bytes, %factors : tensor<3x4x16x4xi8>, tensor<3x16xi8>) outs(%empty : tensor<3x4x2x16x4xi8>) {
+  ^bb0(%b: i8, %f: i8, %o: i8):
+    %u = linalg.index 2 : index
+    %i = arith.index_cast %u : index to i8
+    %d = arith.muli %i, %four : i8
+    %s = arith.shrsi %b, %d : i8
+    %p = arith.muli %s, %f : i8
+    linalg.yield %p : i8
+  } -> tensor<3x4x2x16x4xi8>
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, p, n, k, u, j) -> (m, k * 8 + u * 4 + j)>, affine_map<(m, p, n, k, u, j) -> (m)>,
+        affine_map<(m, p, n, k, u, j) -> (p, k, u, n, j)>, affine_map<(m, p, n, k, u, j) -> (m, p * 16 + n)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%qx, %sx, %w : tensor<8x32xi8>, tensor<8xf32>, tensor<3x4x2x16x4xi8>) outs(%y : tensor<8x48xf32>) {
+  ^bb0(%a: i8, %s: f32, %b: i8, %acc: f32):
+    %x = arith.extui %a : i8 to i32
+    %v = arith.extsi %b : i8 to i32
+    %p = arith.muli %x, %v : i32
+    %f = arith.sitofp %p : i32 to f32
+    %1 = arith.mulf %f, %s : f32
+    %2 = arith.addf %acc, %1 : f32
+    linalg.yield %2 : f32
+  } -> tensor<8x48xf32>
+  return %0 : tensor<8x48xf32>
+}
+
+// One row shares nothing: products are floats.
+// CHECK-LABEL: func @one_row
+// CHECK-NOT:     vpdpbusd
+func.func @one_row(%qx: tensor<32xi8>, %sx: tensor<f32>, %y: tensor<48xf32>) -> tensor<48xf32> {
+  %bytes = arith.constant dense<1> : tensor<3x8x16x4xi8>
+  %two = arith.constant 2 : i8
+  %empty = tensor.empty() : tensor<3x8x16x4xi8>
+  %w = linalg.generic {indexing_maps = [affine_map<(p, k, n, j) -> (p, k, n, j)>, affine_map<(p, k, n, j) -> (p, k, n, j)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%bytes : tensor<3x8x16x4xi8>) outs(%empty : tensor<3x8x16x4xi8>) {
+  ^bb0(%b: i8, %o: i8):
+    %p = arith.muli %b, %two : i8
+    linalg.yield %p : i8
+  } -> tensor<3x8x16x4xi8>
+  %0 = linalg.generic {indexing_maps = [affine_map<(p, n, k, j) -> (k * 4 + j)>, affine_map<(p, n, k, j) -> ()>,
+        affine_map<(p, n, k, j) -> (p, k, n, j)>, affine_map<(p, n, k, j) -> (p * 16 + n)>],
+      iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%qx, %sx, %w : tensor<32xi8>, tensor<f32>, tensor<3x8x16x4xi8>) outs(%y : tensor<48xf32>) {
+  ^bb0(%a: i8, %s: f32, %b: i8, %acc: f32):
+    %x = arith.extui %a : i8 to i32
+    %v = arith.extsi %b : i8 to i32
+    %p = arith.muli %x, %v : i32
+    %f = arith.sitofp %p : i32 to f32
+    %1 = arith.mulf %f, %s : f32
+    %2 = arith.addf %acc, %1 : f32
+    linalg.yield %2 : f32
+  } -> tensor<48xf32>
+  return %0 : tensor<48xf32>
+}

@@ -46,7 +46,9 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
 
     The codes are stored anew in 2, 4 or 8 bits, whatever they were computed from: a byte has codes at
     distances of four in k, which one shift and one mask make signed bytes. Only the rounding of
-    floats changes: sums of a block, at most 65536 long, fit 32 bits.
+    floats changes: sums of a block, at most 65536 long, fit 32 bits. Scales of blocks that are integers (of two levels:
+    an integer for each block, a float for each column) and whose products with the codes fit 8 bits are
+    multiplied with them in an operation of its own, if there are at least 32 rows: all of k is then one block.
 
     The bytes are moved at compile time; values do not change. Weights whose constants are not
     read at linear places are left unchanged, with a remark.
@@ -159,7 +161,8 @@ def CodegenVectorizeContractionsPass
     that are left get a smaller tile, lanes that are left a mask. The type `i8 x i8 ->
     i32` with four contiguous products uses `vpdpbusd` under `vnni`, with the same
     result as the portable form; so does a sum of floats made of such products and scales, which are multiplied
-    with the integer sums of blocks.
+    with the integer sums of blocks. What makes the i8 operand of such products from constants, element by element,
+    is computed for one panel of lanes before all its rows.
 
     An operation whose operands are not contiguous (or constant) along the lanes is
     left unchanged, with a remark that says why.
