@@ -68,7 +68,8 @@ def CodegenApproximateMathPass : Pass<"codegen-approximate-math"> {
     types by computing in f32, by polynomial approximations: no calls, no branches, so
     that they work on vectors and in loops that LLVM vectorises. The relative error is
     below 1e-6 (1e-5 for `expm1`, `log1p` and `tanh`); infinities and NaN are as in the C
-    library; the logarithm of a subnormal number is that of the smallest normal one. f64
+    library; the logarithm of a subnormal number is that of the smallest normal one, and `exp`
+    is 0 where the result would be subnormal. f64
     and all other functions are left to the C library.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
