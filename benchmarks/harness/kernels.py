@@ -62,6 +62,15 @@ class Module:
         self.lines.append(f"%{name} = {op} {values}{attributes} : ({types}) -> {result_type}")
         return f"%{name}", result_type
 
+    def lookup(self, codes, codebook, type, rounded):
+        """Where activations are quantized, entries are integers, as compress-round-codebooks makes them."""
+        if not rounded:
+            return self.op("looked_up", type, "compress.lookup", [codes, self.constant(codebook, "codebook")])
+        step = numpy.abs(codebook).max(axis=-1, keepdims=True).astype(numpy.float32) / 127
+        integers = self.constant(numpy.rint(codebook / step).astype(codebook.dtype), "codebook")
+        values = self.op("entries", type, "compress.lookup", [codes, integers])
+        return self.op("looked_up", type, "compress.dequantize", [values, self.constant(step[..., 0], "entry_steps")])
+
     def unpack(self, packed, result_type):
         value, type = self.constant(packed.view(numpy.int8), "bytes")
         self.lines.append(f"%codes = compress.unpack {value} : {type} -> {result_type}")
@@ -242,10 +251,9 @@ class Kernel:
         codes = (module.constant(data["codes"], "codes") if self.bits == 8 else
                  module.unpack(pack(data["codes"], self.bits), type.replace("f32", signed)))
         if self.weights == "codebook16":
-            return module.op("w", type, "compress.lookup", [codes, module.constant(data["codebook"], "codebook")])
+            return module.lookup(codes, data["codebook"], type, self.is_dynamic)
         if self.weights == "nf4":
-            codes = module.op("values", type, "compress.lookup",
-                              [codes, module.constant(NF4.reshape(1, 1, 16), "codebook")])
+            codes = module.lookup(codes, NF4.reshape(1, 1, 16), type, self.is_dynamic)
         if "columns" in data:
             parts = [module.constant(data[name], name) for name in ("multipliers", "columns")]
             scales = module.op("scales", parts[0][1].replace("i8", "f32"), "compress.dequantize", parts)
@@ -269,7 +277,8 @@ def all_kernels():
         if dynamic:
             kernels += [Kernel("int4-32-two-level-dynamic", *shape) for shape in INT4 + GEMV[:3]]
         kernels += [Kernel("w8" + dynamic, *shape) for shape in GEMM[:1] + GEMV[:3]]
-    kernels += [Kernel(scheme, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")]
+    kernels += [Kernel(scheme + dynamic, *GEMV[2]) for scheme in ("int4-128", "int2", "int3", "nf4", "codebook16")
+                for dynamic in ("", "-dynamic")]
     kernels += [Kernel("f32-sparse60", *shape) for shape in GEMM[:1]]
     kernels += [Kernel(scheme, *shape) for scheme in ("f32-sparse80", "f32-sparse90")
                 for shape in GEMM[:3] + GEMM[5:] + GEMV[:1]]

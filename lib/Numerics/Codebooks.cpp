@@ -90,3 +90,29 @@ uint8_t NearestEntry::find(float x) const {
   double upper = static_cast<double>(sorted[above]) - x, lower = static_cast<double>(x) - sorted[above - 1];
   return upper < lower ? codes[above] : codes[above - 1];
 }
+
+float condense::numerics::roundCodebook(std::span<float> entries) {
+  float largest = 0;
+  for (float entry : entries)
+    largest = std::max(largest, std::fabs(entry));
+  if (largest == 0)
+    return 1;
+  float best = 1;
+  double least = INFINITY;
+  for (int integer = 127; integer >= 64; --integer) {
+    // The largest must not become more, even where its quotient is a subnormal number.
+    float step = largest / static_cast<float>(integer);
+    double error = 0;
+    for (float entry : entries) {
+      double difference = entry - static_cast<double>(step) * std::nearbyint(entry / step);
+      error += difference * difference;
+    }
+    if (step > 0 && error < least && std::nearbyint(largest / step) <= 127) {
+      least = error;
+      best = step;
+    }
+  }
+  for (float &entry : entries)
+    entry = std::clamp(std::nearbyint(entry / best), -127.0f, 127.0f);
+  return best;
+}

@@ -156,6 +156,8 @@ private:
       stages.add({"compress-correct-bias", ""});
     if (quantizesActivations())
       stages.add({"compress-quantize-activations", ""});
+    if (quantizesActivations() && hasCodebooks())
+      stages.add({"compress-round-codebooks", ""});
     if (any(&Rule::entropyCode))
       stages.add({"compress-entropy-code", "", {}, /*changes=*/false});
     stages.add({"compress-verify", "", {}, /*changes=*/false});
@@ -171,6 +173,10 @@ private:
 
   bool quantizesActivations() const {
     return any_of(rules, [](const Rule &rule) { return rule.activations && rule.activations->storage != "none"; });
+  }
+  bool hasCodebooks() const {
+    return any(&Rule::cluster) ||
+           any_of(rules, [](const Rule &rule) { return rule.quantize && !rule.quantize->codebook.empty(); });
   }
   bool needsRanges() const {
     return any_of(rules, [](const Rule &rule) {

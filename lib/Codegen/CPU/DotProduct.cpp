@@ -10,6 +10,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace condense::codegen;
@@ -175,6 +176,50 @@ std::optional<DotPlan> condense::codegen::planDotProduct(linalg::LinalgOp op, un
   return std::nullopt;
 }
 
+/// The bits of a table of 16 bytes.
+static constexpr unsigned kTableBits = 128;
+
+Value condense::codegen::buildTableCode(OpBuilder &builder, Location loc, ArrayRef<int8_t> entries, Value number) {
+  Type wide = builder.getIntegerType(kTableBits);
+  APInt table(kTableBits, 0);
+  for (auto [i, entry] : llvm::enumerate(entries))
+    table.insertBits(static_cast<uint8_t>(entry), i * 8, 8);
+  Value bits = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(wide, table));
+  Value eight = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(wide, 8));
+  Value offset = arith::MulIOp::create(builder, loc, arith::ExtUIOp::create(builder, loc, wide, number), eight);
+  Value shifted = arith::ShRUIOp::create(builder, loc, bits, offset);
+  return arith::TruncIOp::create(builder, loc, builder.getI8Type(), shifted);
+}
+
+/// What `buildTableCode` made of a number; sets the entries. Null for other values.
+static Value matchTableCode(Value code, SmallVectorImpl<int8_t> &entries) {
+  auto truncate = code.getDefiningOp<arith::TruncIOp>();
+  auto shift = truncate ? truncate.getIn().getDefiningOp<arith::ShRUIOp>() : nullptr;
+  auto product = shift ? shift.getRhs().getDefiningOp<arith::MulIOp>() : nullptr;
+  auto extend = product ? product.getLhs().getDefiningOp<arith::ExtUIOp>() : nullptr;
+  APInt table;
+  if (!extend || !shift.getType().isInteger(kTableBits) || !matchPattern(shift.getLhs(), m_ConstantInt(&table)))
+    return {};
+  for (unsigned i = 0; i < kTableBits / 8; ++i)
+    entries.push_back(static_cast<int8_t>(table.extractBitsAsZExtValue(8, i * 8)));
+  return extend.getIn();
+}
+
+/// The entries for a vector of numbers below 16, by one instruction.
+static Value createByteLookup(OpBuilder &builder, Location loc, ArrayRef<int8_t> entries, Value numbers) {
+  auto type = cast<VectorType>(numbers.getType());
+  SmallVector<int8_t> bytes;
+  while (static_cast<int64_t>(bytes.size()) < type.getNumElements())
+    llvm::append_range(bytes, entries);
+  Value table = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef<int8_t>(bytes)));
+  StringRef name = type.getNumElements() == 64   ? "llvm.x86.avx512.pshuf.b.512"
+                   : type.getNumElements() == 32 ? "llvm.x86.avx2.pshuf.b"
+                                                 : "llvm.x86.ssse3.pshuf.b.128";
+  return LLVM::CallIntrinsicOp::create(builder, loc, TypeRange(type), builder.getStringAttr(name),
+                                       ValueRange{table, numbers}, LLVM::FastmathFlagsAttr())
+      .getResults();
+}
+
 Value condense::codegen::evaluateOnBytes(OpBuilder &builder, Location loc, Block &body, Value value, IRMapping &values,
                                          ArrayRef<OpFoldResult> loops, int64_t count) {
   auto broadcast = [&](Value value) -> Value {
@@ -192,6 +237,15 @@ Value condense::codegen::evaluateOnBytes(OpBuilder &builder, Location loc, Block
   for (Operation *inner : slice) {
     if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
       values.map(index.getResult(), getValueOrCreateConstantIndexOp(builder, loc, loops[index.getDim()]));
+      continue;
+    }
+    // A table, which one shuffle reads; how scalars would find an entry is not needed.
+    SmallVector<int8_t> entries;
+    if (inner->getNumResults() == 1 && inner->getResult(0).getType().isInteger(kTableBits))
+      continue;
+    if (Value number = inner->getNumResults() == 1 ? matchTableCode(inner->getResult(0), entries) : Value()) {
+      Value numbers = broadcast(values.lookupOrDefault(number));
+      values.map(inner->getResult(0), createByteLookup(builder, loc, entries, numbers));
       continue;
     }
     bool isVector = llvm::any_of(inner->getOperands(), [&](Value operand) {

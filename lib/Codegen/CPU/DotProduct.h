@@ -79,6 +79,11 @@ mlir::Value loadDotGroup(mlir::OpBuilder &builder, mlir::Location loc, mlir::Val
 mlir::Value createDotProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value accumulator,
                              mlir::Value unsignedGroups, mlir::Value signedGroups);
 
+/// `entries[number]`, of at most 16 bytes, as arithmetic on scalars, for
+/// `number` below 16. `evaluateCode` makes one shuffle of it.
+mlir::Value buildTableCode(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int8_t> entries,
+                           mlir::Value number);
+
 } // namespace condense::codegen
 
 #endif // CONDENSE_LIB_CODEGEN_CPU_DOTPRODUCT_H

@@ -20,12 +20,29 @@ static constexpr int64_t kLongestBlock = 65536;
 /// computed at a time.
 static constexpr int64_t kLeastRows = 32, kVectorLanes = 16;
 
-/// As few bits as hold all codes, if the codes of a byte then fit a block.
+/// Places in a vector of bytes that one shuffle chooses from.
+static constexpr size_t kMostEntries = 16;
+
+/// As few bits as hold all codes, or the numbers of the different ones if these are few, if the codes of a byte then
+/// fit a block.
 void QuantizedPacking::chooseBits() {
+  auto fit = [&](unsigned width) {
+    while (width < 8 && block % (8 / width * kDotLength) != 0)
+      width *= 2;
+    return width;
+  };
   auto [least, most] = std::minmax_element(codes.begin(), codes.end());
-  bits = *least >= -2 && *most <= 1 ? 2 : *least >= -8 && *most <= 7 ? 4 : 8;
-  while (bits < 8 && block % (8 / bits * kDotLength) != 0)
-    bits *= 2;
+  bits = fit(*least >= -2 && *most <= 1 ? 2 : *least >= -8 && *most <= 7 ? 4 : 8);
+  std::array<bool, 256> isThere{};
+  for (int8_t code : codes)
+    isThere[static_cast<uint8_t>(code)] = true;
+  size_t entries = llvm::count(isThere, true);
+  if (entries <= kMostEntries && fit(entries <= 4 ? 2 : 4) < bits) {
+    bits = fit(entries <= 4 ? 2 : 4);
+    for (int value = -128; value < 128; ++value)
+      if (isThere[static_cast<uint8_t>(value)])
+        table.push_back(static_cast<int8_t>(value));
+  }
   perByte = 8 / bits;
 }
 
@@ -136,12 +153,16 @@ SmallVector<LinearForm> QuantizedPacking::packedPlaces() const {
 std::vector<char> QuantizedPacking::packCodes() const {
   std::vector<char> bytes(codes.size() / perByte);
   int64_t step = perByte * kDotLength;
-  uint8_t mask = static_cast<uint8_t>((1 << bits) - 1);
+  std::array<uint8_t, 256> stored;
+  for (unsigned code = 0; code < stored.size(); ++code)
+    stored[code] = code & ((1u << bits) - 1);
+  for (auto [number, value] : llvm::enumerate(table))
+    stored[static_cast<uint8_t>(value)] = static_cast<uint8_t>(number);
   for (size_t i = 0; i < bytes.size(); ++i) {
     const int8_t *first = &codes[i / kDotLength * step + i % kDotLength];
     unsigned byte = 0;
     for (int64_t u = 0; u < perByte; ++u)
-      byte |= (static_cast<uint8_t>(first[u * kDotLength]) & mask) << (u * bits);
+      byte |= stored[static_cast<uint8_t>(first[u * kDotLength])] << (u * bits);
     bytes[i] = static_cast<char>(byte);
   }
   return bytes;
@@ -338,7 +359,7 @@ void QuantizedPacking::expandCodes(Value &packed, AffineMap &packedMap, int64_t 
       [&](OpBuilder &builder, Location loc, ValueRange args) {
         Value code = buildCode(builder, loc, args[0], loop);
         Value unused = arith::ConstantIntOp::create(builder, loc, 8 - int64_t(bits), 8);
-        if (bits < 8)
+        if (bits < 8 && table.empty())
           code = arith::ShRSIOp::create(builder, loc, code, unused);
         linalg::YieldOp::create(builder, loc, arith::MulIOp::create(builder, loc, code, args[1]).getResult());
       });
@@ -356,7 +377,7 @@ unsigned QuantizedPacking::getCodeLoop() const {
   return loop;
 }
 
-/// The code that `loop` counts, as the upper bits of a byte.
+/// The code that `loop` counts: the upper bits of a byte after a shift, or the entry that its bits are the number of.
 Value QuantizedPacking::buildCode(OpBuilder &builder, Location loc, Value bytes, unsigned loop) const {
   if (bits == 8)
     return bytes;
@@ -364,6 +385,11 @@ Value QuantizedPacking::buildCode(OpBuilder &builder, Location loc, Value bytes,
   Value index = linalg::IndexOp::create(builder, loc, loop);
   index = arith::IndexCastOp::create(builder, loc, builder.getI8Type(), index);
   Value offset = arith::MulIOp::create(builder, loc, index, constant(bits));
+  if (!table.empty()) {
+    Value shifted = arith::ShRUIOp::create(builder, loc, bytes, offset);
+    Value number = arith::AndIOp::create(builder, loc, shifted, constant((int64_t(1) << bits) - 1));
+    return buildTableCode(builder, loc, table, number);
+  }
   Value distance = arith::SubIOp::create(builder, loc, constant(8 - int64_t(bits)), offset);
   Value shifted = arith::ShLIOp::create(builder, loc, bytes, distance);
   return arith::AndIOp::create(builder, loc, shifted, constant(-(int64_t(1) << (8 - bits))));
@@ -380,7 +406,8 @@ void QuantizedPacking::buildSum(OpBuilder &builder, Location loc, ValueRange arg
   Value code = weights[product.weightCodes];
   if (!isExpanded() && bits < 8) {
     code = buildCode(builder, loc, code, getCodeLoop());
-    factors.push_back(arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0f / (1 << (8 - bits)))));
+    if (table.empty())
+      factors.push_back(arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0f / (1 << (8 - bits)))));
   }
   Type i32 = builder.getI32Type();
   Value x = arith::ExtUIOp::create(builder, loc, i32, activations[product.activationCodes]);

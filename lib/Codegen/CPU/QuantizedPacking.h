@@ -20,7 +20,8 @@ namespace condense::codegen {
 /// as the new initial value. The codes of the weight are stored anew in as few
 /// of 2, 4 or 8 bits as hold them: a byte has codes at distances of four in k,
 /// and each is taken out of it as the upper bits of a signed byte, by one shift
-/// and one mask.
+/// and one mask. Codes of any size of which at most 16 are different are stored
+/// as numbers of a table that stays in a register.
 class QuantizedPacking {
 public:
   QuantizedPacking(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::OpOperand &weight,
@@ -65,6 +66,8 @@ private:
   QuantizedProduct product;
   PanelOrder panels;
   std::vector<int8_t> codes;
+  /// The different codes, ascending, if their numbers are stored.
+  std::vector<int8_t> table;
   std::vector<float> scales;
   std::vector<int32_t> multipliers;
   unsigned bits = 8;

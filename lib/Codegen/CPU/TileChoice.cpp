@@ -24,13 +24,14 @@ static constexpr double kEnoughPerLoad = 1.5;
 /// What a panel may take of the level-1 cache, and how fast one that does not fit arrives from the next.
 static constexpr double kLevel1Bytes = 24 << 10, kLevel2BytesPerCycle = 28;
 
-/// The widest element type of a body decides how many lanes fit.
+/// The widest element type of a body decides how many lanes fit. Tables, which are wider than any number, stay in a
+/// register of their own.
 static int64_t widestElement(linalg::LinalgOp op) {
   int64_t width = 8;
   op->getRegion(0).front().walk([&](Operation *inner) {
     for (Type type : llvm::concat<const Type>(SmallVector<Type>(inner->getOperandTypes()),
                                               SmallVector<Type>(inner->getResultTypes())))
-      if (type.isIntOrFloat())
+      if (type.isIntOrFloat() && type.getIntOrFloatBitWidth() <= 64)
         width = std::max<int64_t>(width, type.getIntOrFloatBitWidth());
   });
   return width;

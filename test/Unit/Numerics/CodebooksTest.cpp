@@ -64,6 +64,29 @@ TEST(Codebooks, FP4HasTheNumbersOfE2M1) {
   }
 }
 
+TEST(Codebooks, RoundsToBytes) {
+  std::vector<float> nf4(getNF4().begin(), getNF4().end());
+  float step = roundCodebook(nf4);
+  for (size_t i = 0; i < nf4.size(); ++i) {
+    EXPECT_EQ(nf4[i], std::nearbyint(nf4[i]));
+    EXPECT_LE(std::fabs(nf4[i]), 127);
+    EXPECT_LE(std::fabs(nf4[i] * step - getNF4()[i]), step / 2 + 1e-7f);
+  }
+  EXPECT_EQ(nf4[7], 0);
+  EXPECT_LE(step, 1 / 64.0f);
+  // Multiples of one number stay what they are.
+  std::vector<float> fp4(getFP4().begin(), getFP4().end());
+  step = roundCodebook(fp4);
+  for (size_t i = 0; i < fp4.size(); ++i)
+    EXPECT_FLOAT_EQ(fp4[i] * step, getFP4()[i]);
+  std::vector<float> zeros(3), one{-1e-42f};
+  EXPECT_EQ(roundCodebook(zeros), 1);
+  EXPECT_EQ(zeros, std::vector<float>(3));
+  step = roundCodebook(one);
+  EXPECT_GT(step, 0);
+  EXPECT_LE(std::fabs(one[0]), 127);
+}
+
 TEST(Codebooks, NearestEntryIsTheNearest) {
   std::vector<float> values = randomValues(2000, 1);
   std::vector<float> mixed{3, -1, 0.25f, 0.25f, -7, 0};

@@ -138,6 +138,11 @@ TEST(Recipe, ScalesOfRunTimeNeedNoStatistics) {
   EXPECT_EQ(recipe->getAnnotatePasses(), "compress-annotate-activations{storage=i8 calibration=dynamic block=32}");
   EXPECT_EQ(getStages("- activations: {storage: i8, calibration: dynamic}\n"),
             (std::vector<std::string>{" |  | compress-quantize-activations,compress-verify"}));
+  // Codebooks become integers, as the activations are.
+  EXPECT_EQ(getStages("- quantize: {storage: ui4, codebook: nf4, block: 64}\n"
+                      "  activations: {storage: i8, calibration: dynamic}\n"),
+            (std::vector<std::string>{" |  | compress-quantize-weights,compress-quantize-activations,"
+                                      "compress-round-codebooks,compress-verify"}));
 }
 
 TEST(Recipe, StagesWhereStatisticsAreOutOfDate) {

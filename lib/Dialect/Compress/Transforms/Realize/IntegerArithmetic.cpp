@@ -12,6 +12,7 @@
 #include "condense/IR/TensorConstant.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Remarks.h"
+#include <cmath>
 
 namespace condense::compress {
 #define GEN_PASS_DEF_INTEGERARITHMETICPASS
@@ -83,24 +84,46 @@ static FailureOr<QuantizedActivation> matchActivation(Operation *op, DequantizeO
   return activation;
 }
 
+/// The integers that a look-up results in, as a constant of bytes; null if some are none.
+static Value decodeIntegers(Value lookup) {
+  FailureOr<HostTensor> tensor = evaluateExpression(lookup);
+  FailureOr<std::vector<float>> values = failed(tensor) ? FailureOr<std::vector<float>>() : tensor->toFloats();
+  if (failed(values))
+    return {};
+  std::vector<char> bytes;
+  for (float value : *values) {
+    if (value != std::nearbyint(value) || std::fabs(value) > 127)
+      return {};
+    bytes.push_back(static_cast<char>(value));
+  }
+  OpBuilder builder(lookup.getContext());
+  builder.setInsertionPointAfterValue(lookup);
+  return createTensorConstant(builder, lookup.getLoc(),
+                              cast<RankedTensorType>(lookup.getType()).clone(builder.getI8Type()), std::move(bytes),
+                              "codes");
+}
+
 /// `channelDim` is the weight's only dimension that is not summed over.
 static FailureOr<QuantizedWeight> matchWeight(Value value, int64_t channelDim) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
-  if (!dequantize || dequantize.getZeroPoints() ||
-      !dequantize.getCodes().getType().getElementType().isSignlessInteger(8))
+  if (!dequantize || dequantize.getZeroPoints())
     return failure();
   ArrayRef<int64_t> shape = dequantize.getCodes().getType().getShape();
   for (auto [dim, blocks] : llvm::enumerate(dequantize.getScales().getType().getShape()))
     if (blocks != 1 && (static_cast<int64_t>(dim) != channelDim || blocks != shape[dim]))
       return failure();
-  FailureOr<HostTensor> codes = evaluateExpression(dequantize.getCodes());
+  Value codeValue = dequantize.getCodes();
+  if (codeValue.getDefiningOp<LookupOp>())
+    codeValue = decodeIntegers(codeValue);
+  if (!codeValue || !getElementTypeOrSelf(codeValue).isSignlessInteger(8))
+    return failure();
+  FailureOr<HostTensor> codes = evaluateExpression(codeValue);
   FailureOr<std::vector<float>> scales = evaluateFloats(dequantize.getScales());
   if (failed(codes) || failed(scales))
     return failure();
 
   int64_t channels = shape[channelDim], inner = ShapedType::getNumElements(shape.drop_front(channelDim + 1));
-  QuantizedWeight weight{dequantize.getCodes(), std::move(*scales), std::vector<int64_t>(channels),
-                         std::vector<int64_t>(channels)};
+  QuantizedWeight weight{codeValue, std::move(*scales), std::vector<int64_t>(channels), std::vector<int64_t>(channels)};
   weight.scales.resize(channels, weight.scales.front());
   for (auto [index, code] : llvm::enumerate(codes->as<int8_t>())) {
     int64_t channel = index / inner % channels, signedCode = code;

@@ -15,6 +15,6 @@
 // SCALE: error: scale must be f16, f32 or f8E8M0FNU, found 'i8'
 // ALGORITHM: error: algorithm: unknown 'best'; expected minmax, mse, squant or gptq
 // RAGGED: error: ragged: unknown 'pad'; expected error or shrink
-// CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile, mse or entropy
+// CALIBRATION: error: calibration: unknown 'guess'; expected minmax, moving_average, percentile, mse, entropy or dynamic
 // ACTIVATION: error: storage must be i8 or ui8, found 'i4'
 module {}
