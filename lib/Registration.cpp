@@ -7,6 +7,7 @@
 #include "condense/Codegen/CPU/Passes.h"
 #include "condense/Conversion/CompressToLinalg/CompressToLinalg.h"
 #include "condense/Conversion/NNToLinalg/NNToLinalg.h"
+#include "condense/Dialect/Compress/Gradients/Gradients.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/Transforms/Passes.h"
 #include "condense/Dialect/NN/Gradients/Gradients.h"
@@ -24,6 +25,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
   registerLinalgExternalModels(registry);
   registerTosaExternalModels(registry);
   nn::registerNNGradients(registry);
+  compress::registerCompressGradients(registry);
 }
 
 void condense::registerPasses() {

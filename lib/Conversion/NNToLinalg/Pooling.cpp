@@ -72,63 +72,67 @@ struct WindowDim {
   }
 };
 
+/// Whether every position of every window counts.
+bool isAlwaysFull(const AveragePooling &pooling) {
+  auto isZero = [](int64_t pad) { return pad == 0; };
+  return llvm::all_of(pooling.ceilPads, isZero) && (pooling.countIncludePad || llvm::all_of(pooling.pads, isZero));
+}
+
+SmallVector<WindowDim> getWindowDims(const AveragePooling &pooling, ImplicitLocOpBuilder &b, Value input) {
+  SmallVector<WindowDim> dims;
+  for (int64_t dim : {0, 1}) {
+    OpFoldResult size = getSize(b, input, pooling.getFirstDim() + dim);
+    int64_t low = pooling.pads[dim];
+    if (pooling.countIncludePad) {
+      int64_t both = low + pooling.pads[dim + 2];
+      size = addSizes(b, size, b.getIndexAttr(both));
+      low = 0;
+    }
+    dims.push_back({toValue(b, size), low, pooling.kernel[dim], pooling.strides[dim], pooling.dilations[dim]});
+  }
+  return dims;
+}
+
+/// At least 1, so that an empty window gives 0.
+Value createCount(const AveragePooling &pooling, ImplicitLocOpBuilder &b, ArrayRef<WindowDim> dims, Type type) {
+  int64_t first = pooling.getFirstDim();
+  Value rows = dims[0].count(b, linalg::IndexOp::create(b, first));
+  Value columns = dims[1].count(b, linalg::IndexOp::create(b, first + 1));
+  Value count = arith::MulIOp::create(b, rows, columns);
+  count = arith::MaxSIOp::create(b, count, createIndex(b, 1));
+  Value integer = arith::IndexCastOp::create(b, b.getI32Type(), count);
+  return arith::SIToFPOp::create(b, type, integer);
+}
+
 struct AvgPool2DLowering : Lowering<AvgPool2DOp> {
   using Lowering::Lowering;
 
   Value lower(AvgPool2DOp op, Adaptor adaptor, ImplicitLocOpBuilder &b, RankedTensorType type) const override {
     Type element = type.getElementType(), wide = getComputeType(element);
-    SmallVector<int64_t> pads(op.getPads());
-    pads[2] += op.getCeilPads()[0];
-    pads[3] += op.getCeilPads()[1];
-    Value image = padImage(b, adaptor.getInput(), pads, op.getLayout(), createConstant(b, element, 0));
+    AveragePooling pooling = getAveragePooling(op);
+    Value image = padImage(b, adaptor.getInput(), pooling.getAllPads(), op.getLayout(), createConstant(b, element, 0));
     Value sum = createPooling(op, b, image, createConstant(b, wide, 0), [&](ImplicitLocOpBuilder &in, ValueRange args) {
       Value x = convertScalar(in, args[0], wide, false, false);
       return createAdd(in, args[2], x);
     });
-    SmallVector<WindowDim> dims = getDims(op, b, adaptor.getInput());
-    bool full = isAlwaysFull(op, pads);
-    return createElementwise(b, sum, getSizes(b, sum), element, [&](ImplicitLocOpBuilder &in, ValueRange args) {
-      Value count = full ? createConstant(in, wide, dims[0].kernel * dims[1].kernel) : createCount(op, in, dims, wide);
-      Value mean = createDiv(in, args[0], count, false);
-      return convertScalar(in, mean, element, false, false);
-    });
-  }
-
-  /// Whether every position of every window counts.
-  static bool isAlwaysFull(AvgPool2DOp op, ArrayRef<int64_t> pads) {
-    auto isZero = [](int64_t pad) { return pad == 0; };
-    return op.getCountIncludePad() ? llvm::all_of(op.getCeilPads(), isZero) : llvm::all_of(pads, isZero);
-  }
-
-  static SmallVector<WindowDim> getDims(AvgPool2DOp op, ImplicitLocOpBuilder &b, Value input) {
-    int64_t first = op.getLayout() == Layout::NCHW ? 2 : 1;
-    SmallVector<WindowDim> dims;
-    for (int64_t dim : {0, 1}) {
-      OpFoldResult size = getSize(b, input, first + dim);
-      int64_t low = op.getPads()[dim];
-      if (op.getCountIncludePad()) {
-        int64_t both = low + op.getPads()[dim + 2];
-        size = addSizes(b, size, b.getIndexAttr(both));
-        low = 0;
-      }
-      dims.push_back({toValue(b, size), low, op.getKernel()[dim], op.getStrides()[dim], op.getDilations()[dim]});
-    }
-    return dims;
-  }
-
-  /// At least 1, so that an empty window gives 0.
-  static Value createCount(AvgPool2DOp op, ImplicitLocOpBuilder &b, ArrayRef<WindowDim> dims, Type type) {
-    int64_t first = op.getLayout() == Layout::NCHW ? 2 : 1;
-    Value rows = dims[0].count(b, linalg::IndexOp::create(b, first));
-    Value columns = dims[1].count(b, linalg::IndexOp::create(b, first + 1));
-    Value count = arith::MulIOp::create(b, rows, columns);
-    count = arith::MaxSIOp::create(b, count, createIndex(b, 1));
-    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), count);
-    return arith::SIToFPOp::create(b, type, integer);
+    return divideByCount(b, pooling, sum, adaptor.getInput(), element);
   }
 };
 
 } // namespace
+
+Value lowering::divideByCount(ImplicitLocOpBuilder &b, const AveragePooling &pooling, Value pooled, Value input,
+                              Type elementType) {
+  Type wide = getComputeType(getElementTypeOrSelf(pooled));
+  SmallVector<WindowDim> dims = getWindowDims(pooling, b, input);
+  bool full = isAlwaysFull(pooling);
+  return createElementwise(b, pooled, getSizes(b, pooled), elementType, [&](ImplicitLocOpBuilder &in, ValueRange args) {
+    Value count =
+        full ? createConstant(in, wide, dims[0].kernel * dims[1].kernel) : createCount(pooling, in, dims, wide);
+    Value mean = createDiv(in, convertScalar(in, args[0], wide, false, false), count, false);
+    return convertScalar(in, mean, elementType, false, false);
+  });
+}
 
 void lowering::populatePoolingPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<MaxPool2DLowering, AvgPool2DLowering>(converter, patterns.getContext());

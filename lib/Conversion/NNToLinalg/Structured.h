@@ -137,6 +137,27 @@ OpFoldResult countWindows(ImplicitLocOpBuilder &b, OpFoldResult size, OpFoldResu
 /// Pads the two spatial dimensions of an image by top, left, bottom, right.
 Value padImage(ImplicitLocOpBuilder &b, Value image, llvm::ArrayRef<int64_t> pads, Layout layout, Value padding);
 
+/// The attributes of average pooling and of its adjoint.
+struct AveragePooling {
+  llvm::ArrayRef<int64_t> kernel, strides, dilations, pads, ceilPads;
+  bool countIncludePad;
+  Layout layout;
+
+  /// The first spatial dimension.
+  int64_t getFirstDim() const { return layout == Layout::NCHW ? 2 : 1; }
+  llvm::SmallVector<int64_t> getAllPads() const {
+    return {pads[0], pads[1], pads[2] + ceilPads[0], pads[3] + ceilPads[1]};
+  }
+};
+template <typename OpTy> AveragePooling getAveragePooling(OpTy op) {
+  return {op.getKernel(),   op.getStrides(),         op.getDilations(), op.getPads(),
+          op.getCeilPads(), op.getCountIncludePad(), op.getLayout()};
+}
+
+/// Divides each element of a pooled image by the number of elements that count in its window of `input`.
+Value divideByCount(ImplicitLocOpBuilder &b, const AveragePooling &pooling, Value pooled, Value input,
+                    Type elementType);
+
 /// An index value as a position within [0, size); with `wraps`, negative ones count from the end first.
 Value createPosition(ImplicitLocOpBuilder &b, Value index, bool isUnsigned, Value size, bool wraps);
 

@@ -14,10 +14,12 @@
 # RUN: python3 %s arithmetic %t | FileCheck %s --check-prefix=ARITHMETIC
 # RUN: python3 %s images %t | FileCheck %s --check-prefix=IMAGES
 # RUN: python3 %s sequences %t | FileCheck %s --check-prefix=SEQUENCES
+# RUN: python3 %s compress %t | FileCheck %s --check-prefix=COMPRESS
 # UNARY: 36 cases agree
 # ARITHMETIC: 39 cases agree
-# IMAGES: 36 cases agree
+# IMAGES: 42 cases agree
 # SEQUENCES: 35 cases agree
+# COMPRESS: 12 cases agree
 import subprocess
 import sys
 
@@ -47,11 +49,11 @@ def spaced(shape, low=-2.0, high=2.0):
 
 
 class Arg:
-    def __init__(self, shape, low=-2.0, high=2.0, dynamic=(), values=None):
+    def __init__(self, shape, low=-2.0, high=2.0, dynamic=(), values=None, element=None):
         self.values = spaced(shape, low, high) if values is None else np.asarray(values)
         self.dynamic = dynamic
         self.is_float = self.values.dtype == np.float64
-        self.element = "f64" if self.is_float else str(self.values.dtype).replace("int", "i")
+        self.element = element or ("f64" if self.is_float else str(self.values.dtype).replace("int", "i"))
         self.static = tensor(self.values.shape, (), self.element)
         self.type = tensor(self.values.shape, dynamic, self.element)
 
@@ -210,6 +212,9 @@ def image_cases():
             conv(layout, (1, 17, 4, 4), 33, (3, 3), pads=(1, 1, 1, 1)),
             pool("max_pool2d", layout, (2, 3, 6, 5), (2, 2), (2, 2), dynamic=(0,)),
             pool("max_pool2d", layout, (1, 3, 7, 6), (3, 2), (1, 2), (2, 1), (1, 0, 2, 1)),
+            pool("max_pool2d", layout, (1, 2, 12, 11), (5, 4), (2, 3), pads=(1, 1, 0, 0)),
+            pool("avg_pool2d", layout, (1, 2, 12, 11), (5, 4), (1, 1), more=", ceil_pads = array<i64: 0, 0>"),
+            pool("avg_pool2d", layout, (2, 3, 7, 5), (6, 5), (1, 1), more=", ceil_pads = array<i64: 0, 0>"),
             pool("avg_pool2d", layout, (2, 3, 6, 4), (6, 4), (1, 1), more=", ceil_pads = array<i64: 0, 0>"),
             pool("avg_pool2d", layout, (2, 3, 7, 5), (3, 2), (2, 1), pads=(1, 1, 1, 0), more=", ceil_pads = array<i64: 0, 0>"),
             pool("avg_pool2d", layout, (1, 3, 6, 5), (3, 2), (2, 2), pads=(1, 0, 0, 1), ceil=(1, 0),
@@ -291,8 +296,43 @@ def sequence_cases():
     return cases
 
 
+def compress_cases():
+    """Leaves of weight expressions: scales, zero points that are codes, codebooks, the values of pruned weights."""
+    def codes(shape, low, high, element):
+        return Arg((), values=rng.integers(low, high, shape).astype(np.int32), element=element)
+
+    bits = np.packbits(rng.permutation(24) < 9, bitorder="little").astype(np.int8)
+    inner = np.array([[0, 2], [1, 3], [0, 1], [2, 3], [0, 3], [1, 2]]).ravel().astype(np.int32)
+    gaps = np.array([3, 0, 15, 0, 1], np.int32)
+    places = np.array([1, 4, 9, 16, 23], np.int16)
+    cases = [
+        Case("%y = compress.dequantize %0, %1 : ({0}, {1}) -> {y}", [codes((3, 8), -8, 8, "i4"), Arg((3, 2), 0.5, 2)], (3, 8)),
+        Case("%y = compress.dequantize %0, %1, %2 : ({0}, {1}, {2}) -> {y}",
+             [codes((4, 6), 0, 256, "ui8"), Arg((1, 1), 0.5, 2), codes((1, 1), 0, 256, "ui8")], (4, 6)),
+        Case("%y = compress.dequantize %0, %1, %2 : ({0}, {1}, {2}) -> {y}",
+             [codes((4, 6), -128, 128, "i8"), Arg((2, 3), 0.5, 2), codes((2, 3), -9, 9, "i8")], (4, 6)),
+        Case("%v = compress.lookup %0, %1 : ({0}, {1}) -> tensor<4x6xf64>\n  %y = compress.dequantize %v, %2 : (tensor<4x6xf64>, {2}) -> {y}",
+             [codes((4, 6), 0, 8, "ui4"), Arg((1, 1, 8)), Arg((4, 1), 0.5, 2)], (4, 6)),
+        Case("%y = compress.lookup %0, %1 : ({0}, {1}) -> {y}", [codes((4, 6), -8, 8, "i4"), Arg((2, 3, 16))], (4, 6)),
+        Case("%y = compress.lookup %0, %1 : ({0}, {1}) -> {y}", [codes((3, 5, 2), -128, 128, "i8"), Arg((3, 1, 1, 256))], (3, 5, 2)),
+        # constant positions and such that only the run knows
+        Case(f"%p = arith.constant {literal(bits)} : tensor<3xi8>\n"
+             "  %y = compress.scatter %0, %p <format = bitmap> : ({0}, tensor<3xi8>) -> {y}", [Arg((9,))], (4, 6)),
+        Case(f"%p = arith.constant {literal(inner)} : tensor<12xui2>\n"
+             "  %y = compress.scatter %0, %p <format = n_m, n = 2, m = 4> : ({0}, tensor<12xui2>) -> {y}", [Arg((12,))], (3, 8)),
+        Case(f"%p = arith.constant {literal(gaps)} : tensor<5xui4>\n"
+             "  %y = compress.scatter %0, %p <format = relative> : ({0}, tensor<5xui4>) -> {y}", [Arg((5,))], (3, 8)),
+        Case("%y = compress.scatter %0, %1 <format = list> : ({0}, {1}) -> {y}", [Arg((5,)), Arg((), values=places)], (4, 6)),
+        # joins: low rank plus a quantized residual
+        Case("%q = compress.dequantize %0, %1 : ({0}, {1}) -> {y}\n  %ab = nn.matmul %2, %3 : ({2}, {3}) -> {y}\n"
+             "  %y = nn.add %q, %ab : ({y}, {y}) -> {y}", [codes((4, 6), -8, 8, "i4"), Arg((4, 1), 0.5, 2), Arg((4, 2)), Arg((2, 6))], (4, 6)),
+        Case("%o = compress.observe %0, \"a\" : {0}\n  %y = nn.mul %o, %o : ({0}, {0}) -> {y}", [Arg((3, 5))], (3, 5)),
+    ]
+    return cases
+
+
 def main(family, folder):
-    cases = {"unary": unary_cases, "arithmetic": arithmetic_cases, "images": image_cases, "sequences": sequence_cases}[family]()
+    cases = {"compress": compress_cases, "unary": unary_cases, "arithmetic": arithmetic_cases, "images": image_cases, "sequences": sequence_cases}[family]()
     functions, body, results, types, passes = "", "", [], [], []
     for i, case in enumerate(cases):
         name = f"f{i}"
