@@ -191,14 +191,26 @@ QuantizeResult condense::numerics::quantize(const BlockLayout &layout, const Qua
 }
 
 void condense::numerics::quantizeScales(const BlockLayout &layout, std::span<float> scales, std::span<uint8_t> codes,
-                                        std::span<float> blockScales) {
-  // Scales are positive: unsigned codes without zero point have all 8 bits.
-  CodeFormat format{CodeFormat::Kind::Unsigned, 8};
-  std::vector<uint8_t> zeroPoints(blockScales.size());
-  quantize(layout, {format, ScaleFormat::F32, ScaleChoice::MinMax}, scales, {codes, blockScales, zeroPoints});
-  for (uint8_t &code : codes)
-    code = std::max<uint8_t>(code, 1);
-  dequantize(layout, format, codes, blockScales, {}, scales);
+                                        std::span<float> blockScales, unsigned largest) {
+  for (int64_t block = 0; block < layout.getNumBlocks(); ++block) {
+    float most = 0;
+    auto forEach = [&](auto visit) {
+      layout.forEachSegment(block, [&](int64_t first) {
+        for (int64_t i = first; i < first + layout.getSegment(); ++i)
+          visit(i);
+      });
+    };
+    forEach([&](int64_t i) { most = std::max(most, scales[i]); });
+    // The smallest normal number instead of one that is lost in divisions.
+    float step = std::max(most / static_cast<float>(largest), std::numeric_limits<float>::min());
+    blockScales[block] = step;
+    forEach([&](int64_t i) {
+      // Scales are positive: no code is 0.
+      float code = std::clamp(std::nearbyint(scales[i] / step), 1.0f, static_cast<float>(largest));
+      codes[i] = static_cast<uint8_t>(code);
+      scales[i] = code * step;
+    });
+  }
 }
 
 /// A zero point has the sign of its codes.

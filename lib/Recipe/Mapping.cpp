@@ -153,7 +153,7 @@ std::string MappingTraits<Quantize>::validate(IO &, Quantize &quantize) {
     return "block must be -1 (per tensor), 0 (per channel) or positive";
   if (!quantize.codebook.empty() && quantize.storage != "ui4")
     return "codebook " + quantize.codebook + " needs storage ui4: its codes are indices of 16 entries";
-  return quantize.scaleBlock < 0 ? "scale_block must not be negative" : "";
+  return quantize.scaleBlock < -1 ? "scale_block must be -1 (one f32 scale per output channel), 0 or positive" : "";
 }
 
 void MappingTraits<Activations>::mapping(IO &io, Activations &activations) {

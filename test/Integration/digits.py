@@ -12,8 +12,9 @@ FP32_CORRECT = 447
 # Recipe: most images lost of 450, most stored bytes as a part of the dense bytes.
 BOUNDS = {"int8-weight-only": (1, 0.27), "int8-static": (4, 0.27), "int4-weight-only": (9, 0.17),
           "int4-gptq": (6, 0.15), "w8a8-smooth": (4, 0.27), "sparse24-int8": (6, 0.18), "low-rank-int4": (6, 0.20),
-          "lossless": (0, 0.85), "int8-dynamic": (2, 0.27), "int4-dynamic": (9, 0.17)}
-BLIND = {"int8-weight-only", "int4-weight-only", "lossless", "int8-dynamic", "int4-dynamic"}
+          "lossless": (0, 0.85), "int8-dynamic": (2, 0.27), "int4-dynamic": (9, 0.17),
+          "int4-two-level": (9, 0.17)}
+BLIND = {"int8-weight-only", "int4-weight-only", "lossless", "int8-dynamic", "int4-dynamic", "int4-two-level"}
 
 
 def condense(*arguments):

@@ -101,10 +101,10 @@ double balanceChannel(const BlockLayout &layout, const BlockLayout &channels, in
 
 /// Quantizes positive scales themselves (QLoRA's double quantization,
 /// arXiv:2305.14314), to unsigned codes of 8 bits without zero point: `codes` in 1
-/// to 255, `scales` becomes what `code * blockScales` is. `layout` is that of the
-/// scales in the blocks that share one of `blockScales`.
+/// to `largest`, `scales` becomes what `code * blockScales` is. `layout` is that of
+/// the scales in the blocks that share one of `blockScales`.
 void quantizeScales(const BlockLayout &layout, std::span<float> scales, std::span<uint8_t> codes,
-                    std::span<float> blockScales);
+                    std::span<float> blockScales, unsigned largest = 255);
 
 /// All units in order, on this thread.
 QuantizeResult quantize(const BlockLayout &layout, const QuantizeSpec &spec, std::span<const float> input,

@@ -215,6 +215,17 @@ TEST(DoubleQuantization, ScalesStayCloseAndPositive) {
   }
 }
 
+TEST(QuantizeWeights, ScalesOfTwoLevelsAreSmallIntegers) {
+  std::vector<float> scales{0.5f, 0.25f, 0.03f, 1e-9f, 3, 2.9f}, blockScales(2);
+  std::vector<uint8_t> codes(scales.size());
+  BlockLayout layout(std::vector<int64_t>{2, 3}, std::vector<int64_t>{2, 1});
+  quantizeScales(layout, scales, codes, blockScales, 16);
+  EXPECT_EQ(blockScales, (std::vector<float>{0.5f / 16, 3.0f / 16}));
+  EXPECT_EQ(codes, (std::vector<uint8_t>{16, 8, 1, 1, 16, 15}));
+  for (size_t i = 0; i < scales.size(); ++i)
+    EXPECT_EQ(scales[i], codes[i] * blockScales[i / 3]);
+}
+
 TEST(QuantizeWeights, GivenScalesAreKept) {
   std::vector<float> input = randomValues(4 * 16, 5), scales{0.5f, 0.25f, 1, 0.125f}, given = scales;
   std::vector<uint8_t> codes(input.size());

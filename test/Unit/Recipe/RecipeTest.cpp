@@ -286,5 +286,5 @@ TEST(Recipe, SaysWhatCanBeNamed) {
   EXPECT_EQ(message.find("no-such-recipe: cannot read: No such file or "
                          "directory; built-in recipes are "),
             0u);
-  EXPECT_NE(message.find("int4-gptq, int4-weight-only, int8-dynamic, int8-static"), std::string::npos) << message;
+  EXPECT_NE(message.find("int4-gptq, int4-two-level, int4-weight-only, int8-dynamic"), std::string::npos) << message;
 }

@@ -57,9 +57,12 @@ LogicalResult QuantizeSchemeAttr::verify(EmitError emitError, Type storage, int6
                        << block;
   if (!scale.isF16() && !scale.isF32() && !isa<Float8E8M0FNUType>(scale))
     return emitError() << "scale must be f16, f32 or f8E8M0FNU, found " << scale;
-  if (scaleBlock < 0)
-    return emitError() << "scale_block must not be negative, found " << scaleBlock;
-  if (scaleBlock > 0 && isa<Float8E8M0FNUType>(scale))
+  if (scaleBlock < -1)
+    return emitError() << "scale_block must be -1 (one f32 scale per output channel), 0 or positive, found "
+                       << scaleBlock;
+  if (scaleBlock == -1 && (block <= 0 || codebook || !storage.isSignlessInteger() || storage.isInteger(8)))
+    return emitError() << "scale_block = -1 requires block > 0 and storage i2 to i7 without a codebook";
+  if (scaleBlock != 0 && isa<Float8E8M0FNUType>(scale))
     return emitError() << "scale_block excludes scales that are powers of two";
   return success(succeeded(verifyCodebook(emitError, storage, codebook)) &&
                  succeeded(verifyNumber(emitError, "damping", damping, 0, 1)));

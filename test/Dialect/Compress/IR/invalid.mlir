@@ -189,8 +189,18 @@ func.func private @codebook() attributes {a = #compress.quantize<storage = i2, c
 
 // -----
 
-// expected-error@+1 {{scale_block must not be negative, found -1}}
-func.func private @scales() attributes {a = #compress.quantize<storage = i4, scale_block = -1>}
+// expected-error@+1 {{scale_block must be -1 (one f32 scale per output channel), 0 or positive, found -2}}
+func.func private @scales() attributes {a = #compress.quantize<storage = i4, scale_block = -2>}
+
+// -----
+
+// expected-error@+1 {{scale_block = -1 requires block > 0 and storage i2 to i7 without a codebook}}
+func.func private @two_levels() attributes {a = #compress.quantize<storage = i4, scale_block = -1>}
+
+// -----
+
+// expected-error@+1 {{scale_block = -1 requires block > 0 and storage i2 to i7 without a codebook}}
+func.func private @two_levels() attributes {a = #compress.quantize<storage = ui4, block = 32, scale_block = -1>}
 
 // -----
 

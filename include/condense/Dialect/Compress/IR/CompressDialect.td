@@ -94,7 +94,8 @@ def Compress_QuantizeSchemeAttr : Compress_SchemeAttr<"QuantizeScheme", "quantiz
     most 2^width of them; the codes are then read through `compress.lookup`. `scale` is
     f16, f32 or f8E8M0FNU (a power of two, as in the OCP MX formats). With
     `scale_block` > 0 the scales are themselves quantized to ui8, that many sharing one
-    f32 scale (QLoRA's double quantization). `damping` (relative to the mean of the
+    f32 scale (QLoRA's double quantization); with -1, two levels: all scales of an output channel share one, and
+    are integers so small that their products with the codes are signed bytes. `damping` (relative to the mean of the
     Hessian's diagonal) and `act_order` (columns of large activations first) are of
     `gptq`. `residual` keeps what quantization lost, as a second term of the weight,
     for low-rank correction.

@@ -46,8 +46,8 @@ struct Variant {
   int64_t getBytes() const {
     ScatterOp scatter = getScatter();
     if (!scatter)
-      return getQuantizedBytes(getType().getNumElements(), scaleShape, getScheme());
-    return getQuantizedBytes(scatter.getValues().getType().getNumElements(), scaleShape, getScheme()) +
+      return getQuantizedBytes(getType().getNumElements(), scaleShape, channelShape, getScheme());
+    return getQuantizedBytes(scatter.getValues().getType().getNumElements(), scaleShape, channelShape, getScheme()) +
            getStoredBytes(scatter.getPositions()).value_or(0);
   }
 };
@@ -199,7 +199,7 @@ private:
     if (failed(quantized) || failed(checkResult(variant, *quantized, name)))
       return failure();
     if (variant.getScheme().getScaleBlock())
-      quantizeScales(*quantized, variant.getScheme(), *elements);
+      quantizeScales(*quantized, variant.getScheme(), variant.channelShape, *elements);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(variant.getValue());
     double error = quantized->result.getRelativeError();

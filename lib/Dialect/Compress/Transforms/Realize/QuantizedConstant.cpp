@@ -26,8 +26,11 @@ static Type getEntryType(DenseF32ArrayAttr codebook) {
   return isHalf ? Type(Float16Type::get(context)) : Type(Float32Type::get(context));
 }
 
-/// The shape of the scales of scales: at most `block` scales, neighbours in memory, share one.
-static SmallVector<int64_t> getScaleBlockShape(ArrayRef<int64_t> scaleShape, int64_t block) {
+/// The shape of the scales of scales: at most `block` scales, neighbours in memory, share one; -1: those of a channel.
+static SmallVector<int64_t> getScaleBlockShape(ArrayRef<int64_t> scaleShape, ArrayRef<int64_t> channelShape,
+                                               int64_t block) {
+  if (block < 0)
+    return SmallVector<int64_t>(channelShape);
   SmallVector<int64_t> shape(scaleShape);
   for (int64_t dim = shape.size() - 1; dim >= 0 && block > 1; --dim) {
     int64_t size = shape[dim], divisor = std::min(size, block);
@@ -39,11 +42,18 @@ static SmallVector<int64_t> getScaleBlockShape(ArrayRef<int64_t> scaleShape, int
   return shape;
 }
 
-int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme) {
+/// The largest code of a scale: of two levels, its products with codes are signed bytes.
+static unsigned getLargestScaleCode(QuantizeSchemeAttr scheme) {
+  return scheme.getScaleBlock() < 0 ? 128u >> (getCodeWidth(scheme.getStorage()) - 1) : 255;
+}
+
+int64_t condense::compress::getQuantizedBytes(int64_t count, ArrayRef<int64_t> scaleShape,
+                                              ArrayRef<int64_t> channelShape, QuantizeSchemeAttr scheme) {
   int64_t width = getCodeWidth(scheme.getStorage()), blocks = ShapedType::getNumElements(scaleShape);
   int64_t bytes = numerics::getPackedSize(count, width);
   if (scheme.getScaleBlock())
-    bytes += blocks + 4 * ShapedType::getNumElements(getScaleBlockShape(scaleShape, scheme.getScaleBlock()));
+    bytes +=
+        blocks + 4 * ShapedType::getNumElements(getScaleBlockShape(scaleShape, channelShape, scheme.getScaleBlock()));
   else
     bytes += blocks * scheme.getScale().getIntOrFloatBitWidth() / 8;
   if (getSpec(scheme).codes.hasZeroPoint())
@@ -166,17 +176,18 @@ std::vector<float> condense::compress::dequantize(const QuantizedConstant &quant
 }
 
 void condense::compress::quantizeScales(QuantizedConstant &quantized, QuantizeSchemeAttr scheme,
-                                        ArrayRef<float> elements) {
+                                        ArrayRef<int64_t> channelShape, ArrayRef<float> elements) {
   auto asBytes = [](std::vector<char> &codes) {
     return std::span(reinterpret_cast<uint8_t *>(codes.data()), codes.size());
   };
   ArrayRef<int64_t> scaleShape = quantized.scaleShape;
-  quantized.scaleBlockShape = getScaleBlockShape(scaleShape, scheme.getScaleBlock());
+  quantized.scaleBlockShape = getScaleBlockShape(scaleShape, channelShape, scheme.getScaleBlock());
   numerics::BlockLayout scales({scaleShape.data(), scaleShape.size()},
                                {quantized.scaleBlockShape.data(), quantized.scaleBlockShape.size()});
   quantized.scaleCodes.resize(quantized.scales.size());
   quantized.blockScales.resize(scales.getNumBlocks());
-  numerics::quantizeScales(scales, quantized.scales, asBytes(quantized.scaleCodes), quantized.blockScales);
+  numerics::quantizeScales(scales, quantized.scales, asBytes(quantized.scaleCodes), quantized.blockScales,
+                           getLargestScaleCode(scheme));
 
   numerics::QuantizeSpec spec = getSpec(scheme);
   ScaleAlgorithm algorithm = scheme.getAlgorithm();

@@ -28,7 +28,8 @@ struct QuantizedConstant {
 numerics::QuantizeSpec getSpec(QuantizeSchemeAttr scheme);
 
 /// Bytes that codes of `count` elements, scales and zero points will store.
-int64_t getQuantizedBytes(int64_t count, llvm::ArrayRef<int64_t> scaleShape, QuantizeSchemeAttr scheme);
+int64_t getQuantizedBytes(int64_t count, llvm::ArrayRef<int64_t> scaleShape, llvm::ArrayRef<int64_t> channelShape,
+                          QuantizeSchemeAttr scheme);
 
 /// Quantizes `elements`, row-major in the shape of `type`, using the context's threads; the
 /// result does not depend on their number. `channelShape` is the shape of the scales if there
@@ -44,9 +45,10 @@ QuantizedConstant encodeRounded(mlir::RankedTensorType type, llvm::ArrayRef<floa
                                 const numerics::QuantizeSpec &spec);
 
 /// Quantizes the scales themselves, `scheme.getScaleBlock()` of them with one scale (QLoRA's double
-/// quantization). Codes are chosen again for `elements` if they were rounded to the nearest,
-/// and kept otherwise.
-void quantizeScales(QuantizedConstant &quantized, QuantizeSchemeAttr scheme, llvm::ArrayRef<float> elements);
+/// quantization), or those of a channel as integers (two levels). Codes are chosen again for `elements` if they were
+/// rounded to the nearest, and kept otherwise.
+void quantizeScales(QuantizedConstant &quantized, QuantizeSchemeAttr scheme, llvm::ArrayRef<int64_t> channelShape,
+                    llvm::ArrayRef<float> elements);
 
 /// The numbers that the codes stand for.
 std::vector<float> dequantize(const QuantizedConstant &quantized, const numerics::QuantizeSpec &spec);

@@ -47,6 +47,22 @@ func.func @quantized_scales(%x: tensor<?x16xf32>) -> tensor<?x8xf32> {
 
 // -----
 
+// Two levels: integers up to 16 for blocks, whose products with codes of 4 bits fit a byte, times one f32 per channel.
+// CHECK-LABEL: @two_levels
+func.func @two_levels(%x: tensor<?x16xf32>) -> tensor<?x2xf32> {
+  %w = arith.constant dense<[[7.0, -7.0, 1.0, 2.0, 3.0, 4.0, 5.0, 0.0, 3.5, 0.5, -0.5, 1.0, 0.0, 0.0, 0.0, 1.0],
+                             [14.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.875, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<2x16xf32>
+  // CHECK: %[[BYTES:.*]] = arith.constant dense<[16, 8, 16, 1]> : tensor<4xi8>
+  // CHECK: %[[INTEGERS:.*]] = compress.unpack %[[BYTES]] : tensor<4xi8> -> tensor<2x2xui8>
+  // CHECK: %[[OUTER:.*]] = arith.constant dense<{{\[\[}}6.250000e-02], [1.250000e-01]]> : tensor<2x1xf32>
+  // CHECK: %[[SCALES:.*]] = compress.dequantize %[[INTEGERS]], %[[OUTER]] : (tensor<2x2xui8>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  // CHECK: compress.dequantize %{{.*}}, %[[SCALES]] {compress.relative_error = 0.000000e+00 : f64}
+  %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4, block = 8, scale_block = -1>} : (tensor<?x16xf32>, tensor<2x16xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
 // Widths between.
 // CHECK-LABEL: @five_bits
 func.func @five_bits(%x: tensor<?x8xf32>) -> tensor<?x2xf32> {
