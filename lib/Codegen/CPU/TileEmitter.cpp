@@ -11,7 +11,9 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -23,6 +25,12 @@ static Value maskOf(const Tile &tile, int64_t vector) { return vector + 1 == til
 TileEmitter::TileEmitter(OpBuilder &builder, const KernelPlan &plan, ArrayRef<OpFoldResult> sizes)
     : builder(builder), plan(plan), op(plan.op), loc(op.getLoc()),
       evaluator(builder, loc, plan.lanes, plan.initProducer, plan.usesTables), sizes(sizes) {
+  if ((prefetch = planPrefetch(plan))) {
+    auto type = cast<RankedTensorType>(prefetch->weight->get().getType());
+    prefetched =
+        bufferization::ToBufferOp::create(builder, loc, MemRefType::get(type.getShape(), type.getElementType()),
+                                          prefetch->weight->get(), /*read_only=*/true);
+  }
   if (!plan.dot && !plan.combiner)
     factored = factorSum(op, plan.reductionLoops);
   if (plan.dot && plan.dot->integer)
@@ -106,6 +114,8 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops, LanePoin
                                               Accumulators accumulators) {
   if (factored && level < factored->levels.size() && loops.size() == factored->levels[level].innerLoops)
     return emitLevel(loops, point, tile, accumulators);
+  if (loops.empty() && prefetch)
+    emitPrefetch(point, tile);
   if (loops.empty() && plan.dot)
     return plan.dot->code ? emitCodeStep(point, tile, accumulators) : emitDotStep(point, tile, accumulators);
   if (loops.empty())
@@ -124,6 +134,18 @@ SmallVector<Value> TileEmitter::emitReduction(ArrayRef<unsigned> loops, LanePoin
   for (int64_t i = 0; i < *size; ++i)
     accumulators = body(builder.getIndexAttr(i), accumulators);
   return accumulators;
+}
+
+/// Into the level-2 cache: the first one has the panel that is being read.
+void TileEmitter::emitPrefetch(const LanePoint &point, const Tile &tile) {
+  if (tile.vectors != plan.vectors)
+    return;
+  LanePoint next = prefetchedPoint(builder, loc, plan, *prefetch, point, tile.vectors);
+  if (plan.dot)
+    next[plan.dot->loop] = {builder.getIndexAttr(0), 0};
+  SmallVector<Value> indices = evaluator.bases(evaluator.apply(op.getMatchingIndexingMap(prefetch->weight), next));
+  memref::PrefetchOp::create(builder, loc, prefetched, indices, /*isWrite=*/false, /*localityHint=*/2,
+                             /*isDataCache=*/true);
 }
 
 /// Sums from zero, then multiplies by what the loops do not change.

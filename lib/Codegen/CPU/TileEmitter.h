@@ -7,6 +7,7 @@
 #include "ExpressionEvaluator.h"
 #include "InvariantFactors.h"
 #include "KernelPlan.h"
+#include "Prefetch.h"
 
 namespace condense::codegen {
 
@@ -62,6 +63,7 @@ private:
   mlir::Value readDotGroup(const LanePoint &point, int64_t row);
   Accumulators emitDotStep(const LanePoint &point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
   Accumulators emitCodeStep(LanePoint point, const Tile &tile, llvm::ArrayRef<mlir::Value> accumulators);
+  void emitPrefetch(const LanePoint &point, const Tile &tile);
   mlir::Value write(mlir::Value value, mlir::Value destination, const LanePoint &at, mlir::Value mask);
   LanePoint pointInTile(const LanePoint &point, int64_t row, int64_t vector);
   mlir::OpFoldResult offset(mlir::OpFoldResult index, int64_t delta);
@@ -75,6 +77,9 @@ private:
   /// The operand with a group per lane, lanes and groups in one dimension.
   mlir::Value dotLanes;
   mlir::AffineMap dotLanesMap;
+  /// The weight to ask for in advance, as a buffer.
+  std::optional<PrefetchPlan> prefetch;
+  mlir::Value prefetched;
   /// Scales that are multiplied with sums, not with every element.
   std::optional<FactoredSum> factored;
   /// The number of its levels that the emitted code is in.

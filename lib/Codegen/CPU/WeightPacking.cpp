@@ -36,6 +36,19 @@ bool WeightPacking::planDotProduct(std::string &reason) {
   return reason = "the reduction does not split into groups of four", false;
 }
 
+/// Wide panels are read least often, but all rows read one: it has to stay in the level-2 cache meanwhile.
+int64_t WeightPacking::getWidestPanel() {
+  constexpr int64_t kWide = 64, kNarrow = 32, kLevel2Bytes = 512 << 10;
+  AffineMap map = op.getMatchingIndexingMap(&weight);
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  bool areRows = llvm::any_of(llvm::seq(op.getNumLoops()),
+                              [&](unsigned loop) { return sizes[loop] != 1 && !map.isFunctionOfDim(loop); });
+  int64_t bytes = 0;
+  for (const WeightLeaf &leaf : inliner.getLeaves())
+    bytes += getTensorConstant(leaf.constant)->getBytes().size();
+  return areRows && bytes / std::max<int64_t>(1, sizes[panels.vectorLoop]) * kWide > kLevel2Bytes ? kNarrow : kWide;
+}
+
 bool WeightPacking::plan(bool vnni, std::string &reason) {
   AffineMap map = op.getMatchingIndexingMap(&weight);
   if (!inliner.analyze(weight.get(), map.getResults()))
@@ -50,7 +63,7 @@ bool WeightPacking::plan(bool vnni, std::string &reason) {
                 llvm::all_of(inliner.getLeaves(), [&](const WeightLeaf &leaf) { return llvm::all_of(leaf.at, fits); });
   if (!allFit)
     return reason = "a constant is not read at linear places", false;
-  panels.splitPanels();
+  panels.splitPanels(getWidestPanel());
   for (AffineMap current : op.getIndexingMapsArray())
     if (current != map && !digits.rewrite(current))
       return reason = "an operand is not read at linear places", false;

@@ -30,6 +30,7 @@ public:
   int64_t rewrite();
 
 private:
+  int64_t getWidestPanel();
   bool planDotProduct(std::string &reason);
   mlir::Value padInput(mlir::Value input);
   int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);

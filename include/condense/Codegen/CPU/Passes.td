@@ -27,7 +27,7 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     the operation's body. Loops are split where blocks of codes end and at the codes of a
     byte, so that every constant is read at linear places. Then each constant is stored in
     the order of the loops that read it: reductions from outer to inner, and last the
-    vectorised loop. If that loop is long, it is split into panels of up to 64, and the
+    vectorised loop. If that loop is long, it is split into panels of up to 64 (32 if rows would share one of more than 512 KiB), and the
     panel comes first: a kernel then reads memory in one direction. Rows of 32-bit lanes
     that would begin inside of cache lines are padded with zeros to whole lines, unless
     that takes more than a quarter of the memory.
@@ -164,6 +164,9 @@ def CodegenVectorizeContractionsPass
     with the integer sums of blocks. What makes the i8 operand of such products from constants, element by element,
     is computed for one panel of lanes before all its rows.
 
+    While many rows read one panel of a constant of more than 512 KiB, the kernel asks for the next panel
+    (`memref.prefetch`): else all of them would wait while the first one brings it from memory.
+
     An operation whose operands are not contiguous (or constant) along the lanes is
     left unchanged, with a remark that says why.
 
@@ -194,7 +197,7 @@ def CodegenVectorizeContractionsPass
     Statistic<"numSkipped", "skipped", "Number of operations left unchanged">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-    "::mlir::bufferization::BufferizationDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
     "::mlir::vector::VectorDialect"];
 }
 
