@@ -18,7 +18,7 @@
 # UNARY: 36 cases agree
 # ARITHMETIC: 39 cases agree
 # IMAGES: 42 cases agree
-# SEQUENCES: 35 cases agree
+# SEQUENCES: 41 cases agree
 # COMPRESS: 12 cases agree
 import subprocess
 import sys
@@ -30,7 +30,8 @@ H = 1e-5
 
 
 def literal(array):
-    return "dense<" + np.array2string(array, separator=", ", threshold=10**9, floatmode="unique").replace("\n", "") + ">"
+    text = np.array2string(array, separator=", ", threshold=10**9, floatmode="unique")
+    return "dense<" + text.replace("\n", "").replace("True", "true").replace("False", "false") + ">"
 
 
 def tensor(shape, dynamic=(), element="f64"):
@@ -292,6 +293,20 @@ def sequence_cases():
         Case("%p = nn.log_softmax %0 {{axis = 1 : i64}} : {0}\n  %i = nn.reshape %1 {{shape = array<i64: 4, 1>}} : {1} -> tensor<4x1xi64>\n"
              "  %y = nn.gather_elements %p, %i {{axis = 1 : i64}} : ({0}, tensor<4x1xi64>) -> {y}",
              [Arg((4, 3)), Arg((), values=np.abs(flat))], (4, 1)),
+    ]
+    keys = np.array([[[[True, False, True, True]]], [[[False, False, False, False]]]])
+    square, grouped = [Arg((2, 3, 2, 5)), Arg((2, 4, 2, 5)), Arg((2, 4, 2, 3))], [Arg((2, 3, 4, 5)), Arg((2, 3, 2, 5)), Arg((2, 3, 2, 3))]
+    dynamic = [Arg(arg.values.shape, dynamic=(0, 1)) for arg in square]
+    types = "({0}, {1}, {2}) -> {y}"
+    cases += [
+        Case("%y = nn.attention %0, %1, %2 {{scale = 0.4 : f64}} : " + types, square, (2, 3, 2, 3)),
+        Case("%y = nn.attention %0, %1, %2 {{scale = 0.4 : f64, causal}} : " + types, dynamic, (2, 3, 2, 3), (0, 1)),
+        Case("%y = nn.attention %0, %1, %2 {{scale = 0.3 : f64, causal}} : " + types, grouped, (2, 3, 4, 3)),
+        Case("%y = nn.attention %0, %1, %2, %3 {{scale = 0.4 : f64}} : ({0}, {1}, {2}, {3}) -> {y}", square + [Arg((2, 1, 1, 4))], (2, 3, 2, 3)),
+        Case("%y = nn.attention %0, %1, %2, %3 {{scale = 0.4 : f64}} : ({0}, {1}, {2}, {3}) -> {y}",
+             square + [Arg((), values=keys, element="i1")], (2, 3, 2, 3)),
+        Case("%y = nn.rotary %0, %1, %2 : ({0}, {1}, {2}) -> {y}", [Arg((2, 3, 2, 6), dynamic=(0,)), Arg((3, 1, 6)), Arg((3, 1, 6))],
+             (2, 3, 2, 6), (0,)),
     ]
     return cases
 

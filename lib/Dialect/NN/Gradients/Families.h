@@ -16,6 +16,7 @@ void attachPooling(mlir::MLIRContext *context);
 void attachNormalisation(mlir::MLIRContext *context);
 void attachReduction(mlir::MLIRContext *context);
 void attachGathering(mlir::MLIRContext *context);
+void attachAttention(mlir::MLIRContext *context);
 void attachShapes(mlir::MLIRContext *context);
 
 } // namespace condense::nn::gradients

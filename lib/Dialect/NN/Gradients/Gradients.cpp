@@ -26,6 +26,7 @@ void condense::nn::registerNNGradients(DialectRegistry &registry) {
     gradients::attachNormalisation(context);
     gradients::attachReduction(context);
     gradients::attachGathering(context);
+    gradients::attachAttention(context);
     gradients::attachShapes(context);
   });
   registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) {
