@@ -97,8 +97,6 @@ void Attention::setAdjoints() {
 }
 
 static LogicalResult adjoint(AttentionOp op, Adjoints &b) {
-  if (ShapedType::isDynamic(getHeads(op.getQuery())) || ShapedType::isDynamic(getHeads(op.getKey())))
-    return op.emitOpError("has no adjoint for heads whose number is unknown");
   Attention(op, b).setAdjoints();
   return success();
 }
@@ -119,8 +117,6 @@ static Value turn(Adjoints &b, Value tensor, bool back) {
 
 /// y = x cos + turn(x) sin, and turn is a rotation, whose adjoint turns back.
 static LogicalResult adjoint(RotaryOp op, Adjoints &b) {
-  if (op.getInput().getType().isDynamicDim(op.getInput().getType().getRank() - 1))
-    return op.emitOpError("has no adjoint for a last dimension of unknown size");
   Value dy = b.of();
   if (b.needs(0))
     b.set(0, b.add(b.mul(dy, op.getCos()), turn(b, b.mul(dy, op.getSin()), /*back=*/true)));

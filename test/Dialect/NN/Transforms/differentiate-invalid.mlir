@@ -93,21 +93,3 @@ func.func @loss(%x: tensor<?x?xf32> {nn.name = "w"}, %y: tensor<?xf32>) -> tenso
   %l = nn.reduce_sum %a {axes = array<i64: 0, 1>} : tensor<?x?xf32> -> tensor<f32>
   return %l : tensor<f32>
 }
-
-// -----
-
-func.func @loss(%x: tensor<2x3x?x4xf32> {nn.name = "w"}, %y: tensor<2x3x?x4xf32>) -> tensor<f32> {
-  // expected-error@+1 {{has no adjoint for heads whose number is unknown}}
-  %a = nn.attention %x, %y, %y {scale = 0.5 : f64} : (tensor<2x3x?x4xf32>, tensor<2x3x?x4xf32>, tensor<2x3x?x4xf32>) -> tensor<2x3x?x4xf32>
-  %l = nn.reduce_sum %a {axes = array<i64: 0, 1, 2, 3>} : tensor<2x3x?x4xf32> -> tensor<f32>
-  return %l : tensor<f32>
-}
-
-// -----
-
-func.func @loss(%x: tensor<2x?xf32> {nn.name = "w"}, %y: tensor<2x?xf32>) -> tensor<f32> {
-  // expected-error@+1 {{has no adjoint for a last dimension of unknown size}}
-  %a = nn.rotary %x, %y, %y : (tensor<2x?xf32>, tensor<2x?xf32>, tensor<2x?xf32>) -> tensor<2x?xf32>
-  %l = nn.reduce_sum %a {axes = array<i64: 0, 1>} : tensor<2x?xf32> -> tensor<f32>
-  return %l : tensor<f32>
-}
