@@ -44,6 +44,8 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   contractions.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
+  condense::CodegenVectorizeTransposesPassOptions transposes;
+  transposes.vectorBits = cpu.vectorBits();
   condense::CodegenChooseSparseKernelsPassOptions sparse;
   sparse.vectorBits = cpu.vectorBits();
   sparse.vnni = cpu.has("avx512vnni");
@@ -65,6 +67,8 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   functions.addPass(condense::createCodegenVectorizeContractionsPass(contractions));
   // borders are filled by kernels too
   functions.addPass(condense::createCodegenExpandPadsPass());
+  // before those that read elements one by one
+  functions.addPass(condense::createCodegenVectorizeTransposesPass(transposes));
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
   addCleanupPasses(functions);
   // what a kernel computes per tile does not belong into its loops

@@ -326,4 +326,21 @@ def CodegenChooseSparseKernelsPass
                            "::mlir::tensor::TensorDialect"];
 }
 
+def CodegenVectorizeTransposesPass
+    : InterfacePass<"codegen-vectorize-transposes", "::mlir::FunctionOpInterface"> {
+  let summary = "Transpose by squares of lanes";
+  let description = [{
+    A `linalg.generic` that copies 32-bit elements from a tensor whose innermost dimension is not that of the result
+    becomes loops over squares of as many rows as a vector has lanes: rows are read, transposed by shuffles and
+    written. Rests are masked. Left unchanged: copies that compute something, other element types, and dimensions of
+    fewer than 8 elements. Values do not change.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">
+  ];
+  let statistics = [Statistic<"numTransposed", "transposed", "Number of copies rewritten">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // CONDENSE_CODEGEN_CPU_PASSES_TD
