@@ -14,6 +14,7 @@
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/Dialect/NN/Transforms/Passes.h"
 #include "condense/Dialect/Train/IR/Train.h"
+#include "condense/Dialect/Train/Transforms/Gradients.h"
 #include "condense/Dialect/Train/Transforms/Passes.h"
 #include "condense/ExternalModels/ExternalModels.h"
 #include "condense/Pipelines/Pipelines.h"
@@ -26,6 +27,7 @@ void condense::registerDialects(mlir::DialectRegistry &registry) {
   registerTosaExternalModels(registry);
   nn::registerNNGradients(registry);
   compress::registerCompressGradients(registry);
+  train::registerTrainGradients(registry);
 }
 
 void condense::registerPasses() {

@@ -144,17 +144,42 @@ private:
     prune();
     if (phase == Phase::BeforeTraining)
       cluster();
+    if (phase == Phase::BeforeTraining && isQuantizationAware())
+      fakeQuantize();
+  }
+
+  bool isQuantizationAware() const {
+    return any_of(rules, [](const Rule &rule) { return rule.train && rule.train->quantizationAware; });
+  }
+
+  void applyRanges() {
+    if (!needsRanges())
+      return;
+    Needs needs;
+    needs.ranges = true;
+    stages.add({"compress-apply-ranges", "", needs, /*changes=*/false});
+  }
+
+  void fakeQuantize() {
+    applyRanges();
+    if (quantizesActivations())
+      stages.add({"compress-quantize-activations", ""});
+    stages.add({"train-fake-quantize", ""});
   }
 
   void planRest(Phase phase) {
+    bool isTrained = phase == Phase::AfterTraining && isQuantizationAware();
+    if (isTrained)
+      stages.add({"train-realize-fake-quantize", "", {}, /*changes=*/false});
     if (phase == Phase::AfterTraining)
       recordMeans();
-    quantize();
+    if (!isTrained)
+      quantize();
     if (phase == Phase::All)
       cluster();
     if (any(&Rule::correctBias))
       stages.add({"compress-correct-bias", ""});
-    if (quantizesActivations())
+    if (quantizesActivations() && !isTrained)
       stages.add({"compress-quantize-activations", ""});
     if (quantizesActivations() && hasCodebooks())
       stages.add({"compress-round-codebooks", ""});
@@ -304,11 +329,7 @@ private:
   }
 
   void quantize() {
-    if (needsRanges()) {
-      Needs needs;
-      needs.ranges = true;
-      stages.add({"compress-apply-ranges", "", needs, /*changes=*/false});
-    }
+    applyRanges();
     if (any(&Rule::quantize)) {
       Needs needs;
       if (any_of(rules, [](const Rule &rule) { return rule.quantize && rule.quantize->algorithm == "gptq"; }))

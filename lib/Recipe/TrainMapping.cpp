@@ -47,6 +47,7 @@ void MappingTraits<Train>::mapping(IO &io, Train &train) {
   io.mapOptional("frozen", train.frozen);
   io.mapOptional("batch_norm", train.batchNorm);
   io.mapOptional("batch_norm_momentum", train.batchNormMomentum);
+  io.mapOptional("quantization_aware", train.quantizationAware);
 }
 
 static std::string checkGlobs(ArrayRef<std::string> globs) {

@@ -199,7 +199,8 @@ static llvm::Error trainModel(const recipe::Recipe &recipe, TrainingData &data, 
   std::vector<CollectedRemark> collected;
   collectRemarks(*context, collected);
   announceStep("reading " + input);
-  std::string prepare = getAnnotatePipeline(recipe, /*foldBatchNorm=*/false);
+  // a quantized weight is that of the folded network
+  std::string prepare = getAnnotatePipeline(recipe, recipe.getTraining()->quantizationAware);
   if (initialize)
     prepare =
         "condense-import-cleanup{fold-batch-norm=false},train-initialize{seed=" + std::to_string(seed) + "}," + prepare;

@@ -134,6 +134,8 @@ struct Train {
   std::vector<std::string> trainable, frozen;
   std::string batchNorm = "train";
   double batchNormMomentum = 0.9;
+  /// Whether requests to quantize are trained through, instead of followed after training.
+  bool quantizationAware = false;
 };
 
 /// What is known of the samples when the passes of a training step are named.

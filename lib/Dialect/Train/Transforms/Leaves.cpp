@@ -6,6 +6,7 @@
 #include "condense/Analysis/Layers.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/NN/IR/NN.h"
+#include "condense/Dialect/Train/IR/Train.h"
 #include "condense/IR/TensorConstant.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringSet.h"
@@ -43,6 +44,8 @@ SmallVector<ParameterOperand> getParameterOperands(Operation *op) {
     add(3, "mean", LeafKind::Mean);
     add(4, "variance", LeafKind::Variance);
   }
+  if (isa<FakeQuantizeOp>(op))
+    add(1, "scales", LeafKind::Code);
   if (isa<nn::PReluOp>(op))
     add(1, "slope", LeafKind::Slope);
   return operands;
@@ -56,15 +59,15 @@ struct Step {
 };
 
 Step getStep(Operation *op, unsigned index) {
-  if (isa<compress::DequantizeOp>(op) && index > 0)
-    return {".scales", true};
+  if (isa<compress::DequantizeOp, FakeQuantizeOp>(op))
+    return index > 0 ? Step{".scales", true} : Step{""};
   if (isa<compress::LookupOp>(op) && index > 0)
     return {".codebook", true};
   if (isa<compress::ScatterOp>(op))
     return {".values"};
   if (isa<nn::MatmulOp>(op))
     return {index == 0 ? ".left" : ".right", false, 2};
-  if (op->getNumOperands() == 1 || isa<compress::DequantizeOp, compress::LookupOp>(op))
+  if (op->getNumOperands() == 1 || isa<compress::LookupOp>(op))
     return {""};
   return {"." + std::to_string(index)};
 }

@@ -19,14 +19,16 @@ def Train_FakeQuantizeOp : Train_Op<"fake_quantize", [Pure, InferTypeOpAdaptor]>
 
     Unlike that pair it has a derivative (Jacob et al., arXiv:1712.05877, section 3.1;
     Esser et al., arXiv:1902.08153): the rounding counts as the identity where `x` is within the range
-    of the codes and as a constant outside, and the scales learn what a step of theirs is worth.
+    of the codes and as a constant outside, and the scales learn what a step of theirs is worth, divided
+    by `sqrt(n * largest code)` for `n` elements of a block. Once trained, scales are stored as `stored_scale`.
 
     ```mlir
     %y = train.fake_quantize %w, %scales {storage = i4} : (tensor<10x64xf32>, tensor<10x1xf32>) -> tensor<10x64xf32>
     ```
   }];
   let arguments = (ins RankedTensorOf<[AnyFloat]>:$input, RankedTensorOf<[AnyFloat]>:$scales,
-      Optional<RankedTensorOf<[AnyInteger]>>:$zero_points, TypeAttr:$storage);
+      Optional<RankedTensorOf<[AnyInteger]>>:$zero_points, TypeAttr:$storage,
+      OptionalAttr<TypeAttr>:$stored_scale);
   let results = (outs RankedTensorOf<[AnyFloat]>:$output);
   let assemblyFormat = "$input `,` $scales (`,` $zero_points^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;

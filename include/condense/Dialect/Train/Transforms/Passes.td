@@ -223,4 +223,50 @@ def DecomposeFakeQuantizePass : Train_Pass<"train-decompose-fake-quantize"> {
   let statistics = [Statistic<"numDecomposed", "decomposed", "operations">];
 }
 
+def FakeQuantizePass : Train_Pass<"train-fake-quantize"> {
+  let summary = "Train through the quantization that is requested";
+  let description = [{
+    Quantization-aware training (Jacob et al., arXiv:1712.05877) with learned step sizes (Esser et al.,
+    arXiv:1902.08153). Takes the requests for quantized weights, as `compress-quantize-weights` does: each target becomes
+    `train.fake_quantize` of itself, with the scales that the request's algorithm chooses (`gptq` counts as `mse`). Pairs of
+    `compress.quantize` and `compress.dequantize` with constant scales, which are quantized activations, become
+    `train.fake_quantize` too. What is trained is the logarithm of a scale (Jain et al., arXiv:1903.08066): it stays positive,
+    and a learning rate is relative to it.
+
+    An error: codebooks, scales that are quantized or powers of two, and residuals, which have no gradient here. A pruned
+    weight needs signed codes.
+    Values become those of the quantized network.
+
+    ```mlir
+    %y = nn.linear %x, %w {compress.weight = #compress.quantize<storage = i4>} : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+    // becomes
+    %t = arith.constant dense<-2.0> : tensor<2x1xf32>
+    %s = nn.exp %t : tensor<2x1xf32>
+    %v = train.fake_quantize %w, %s {storage = i4, stored_scale = f16} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+    %z = nn.linear %x, %v : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+    ```
+  }];
+  let options = [Option<"function", "function", "std::string", "\"main\"", "The network">];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::train::TrainDialect",
+                           "::condense::nn::NNDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numWeights", "weights", "weights">,
+                    Statistic<"numActivations", "activations", "activations">];
+}
+
+def RealizeFakeQuantizePass : Train_Pass<"train-realize-fake-quantize"> {
+  let summary = "Store what was trained through quantization as codes";
+  let description = [{
+    The end of quantization-aware training: `train.fake_quantize` of a constant (or of a sparse one) becomes
+    `compress.dequantize` of constant codes and scales of the type `stored_scale`, that of an activation becomes `compress.dequantize` of
+    `compress.quantize`. Scales become constants. Values change by the rounding of scales to f16.
+
+    An error: scales that are not computed from constants, or that are not finite.
+  }];
+  let options = [Option<"function", "function", "std::string", "\"main\"", "The network">];
+  let dependentDialects = ["::condense::compress::CompressDialect", "::condense::train::TrainDialect",
+                           "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numWeights", "weights", "weights">,
+                    Statistic<"numActivations", "activations", "activations">];
+}
+
 #endif // CONDENSE_DIALECT_TRAIN_TRANSFORMS_PASSES_TD

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The shape of a weight's scales: how a request for blocks meets the dimensions.
 
-#include "BlockShape.h"
+#include "condense/Dialect/Compress/Transforms/Realize/BlockShape.h"
 
 using namespace mlir;
 using namespace condense;

@@ -4,9 +4,9 @@
 // Requests are grouped by target: a constant may serve several layers, and is
 // replaced only if all of its uses are; otherwise the model would grow.
 
-#include "BlockShape.h"
+#include "condense/Dialect/Compress/Transforms/Realize/BlockShape.h"
 #include "GptqWeights.h"
-#include "QuantizedConstant.h"
+#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"

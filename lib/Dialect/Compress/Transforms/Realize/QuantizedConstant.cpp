@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Quantizes a constant on all threads, and writes the expression that rebuilds it.
 
-#include "QuantizedConstant.h"
+#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "PackedCodes.h"
 
 #include "condense/Analysis/WeightValue.h"

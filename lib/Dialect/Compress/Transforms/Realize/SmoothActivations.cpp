@@ -2,7 +2,7 @@
 // Moves range between activations and weights: SmoothQuant (Xiao et al.,
 // arXiv:2211.10438) and AWQ (Lin et al., arXiv:2306.00978).
 
-#include "QuantizedConstant.h"
+#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "ScaledLayers.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
 #include "condense/Dialect/Compress/IR/Requests.h"

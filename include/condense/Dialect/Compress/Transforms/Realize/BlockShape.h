@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The shape of a weight's scales.
 
-#ifndef CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
-#define CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
+#ifndef CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
+#define CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
 
 #include "condense/Analysis/Layers.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
@@ -21,4 +21,4 @@ llvm::SmallVector<int64_t> getChannelShape(CompressibleOpInterface layer, const 
 
 } // namespace condense::compress
 
-#endif // CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H
+#endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_BLOCKSHAPE_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The weight expression of a quantized constant.
 
-#ifndef CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
-#define CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
+#ifndef CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
+#define CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
 
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Numerics/QuantizeWeights.h"
@@ -61,4 +61,4 @@ mlir::Value buildExpression(mlir::OpBuilder &builder, mlir::Location loc, Quanti
 
 } // namespace condense::compress
 
-#endif // CONDENSE_LIB_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
+#endif // CONDENSE_DIALECT_COMPRESS_TRANSFORMS_REALIZE_QUANTIZEDCONSTANT_H
