@@ -50,7 +50,7 @@ TEST(Recipe, BuiltinsAreValid) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
     bool isBlind = name.ends_with("weight-only") || name.ends_with("dynamic") ||
-                   llvm::is_contained({"fp8", "lossless", "mxfp4", "mxint8", "nf4"}, name);
+                   llvm::is_contained({"fp8", "int4-two-level", "lossless", "mxfp4", "mxint8", "nf4"}, name);
     EXPECT_EQ(recipe->needsCalibration(), !isBlind) << name.str();
   }
   EXPECT_EQ(getBuiltinRecipe("int4"), "");
