@@ -266,6 +266,9 @@ conv(kind, (9, 11), 5, 18, 3, 2, 1, 0)
 conv(kind, (8, 9), 16, 33, 3, 1, 2, 0)
 conv(kind, (6, 5), 64, 20, 1, 1, 1, block)
 
+if kind in ("float", "dot"):
+    linear(kind, 96, 2100 if kind == "float" else 5600, 0, (29,), static=True)  # panels that are asked for in advance
+
 if kind.startswith("sparse"):
     linear(kind, 21, 300, 0, (130,))  # several tiles of rows and pieces of the reduction
     for rows in (3, 17, 100):
