@@ -74,6 +74,13 @@ private:
   int64_t block = 0, perByte = 1;
 };
 
+/// `value` times all factors.
+mlir::Value multiplyBy(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                       llvm::ArrayRef<mlir::Value> factors);
+
+/// Erases what nothing uses, from the last operation on.
+void eraseDead(mlir::Block *block);
+
 } // namespace condense::codegen
 
 #endif // CONDENSE_LIB_CODEGEN_CPU_QUANTIZEDPACKING_H
