@@ -5,6 +5,7 @@
 #include "condense/Target/SharedLibrary.h"
 #include "Internal.h"
 #include "condense/Codegen/Buffers/WeightBlob.h"
+#include "condense/Codegen/CPU/Passes.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
 #include "condense/Pipelines/Pipelines.h"
@@ -70,6 +71,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options, const
   // where it is faster than decoding the codes and multiplying them in f32
   if (cpu.has("avx512vnni"))
     pm.addPass(compress::createIntegerArithmeticPass());
+  if (cpu.vectorBits() == 512)
+    pm.addNestedPass<func::FuncOp>(createCodegenRowCodebooksPass());
   buildLowerToLinalgPipeline(pm);
   LowerToLLVMOptions lowering;
   lowering.threads = options.threads;

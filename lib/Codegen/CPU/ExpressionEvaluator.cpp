@@ -8,6 +8,7 @@
 
 #include "ExpressionEvaluator.h"
 #include "AccessAnalysis.h"
+#include "RowTable.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -105,6 +106,16 @@ Value ExpressionEvaluator::evaluateBody(Block &body, ArrayRef<Value> arguments, 
       Value codes = values.lookup(table->second.code);
       if (isa<VectorType>(codes.getType())) {
         values.map(op.getResult(0), createTableLookup(builder, loc, table->second, codes));
+        continue;
+      }
+    }
+    if (usesTables && op.getNumResults() == 1) {
+      // A table that all lanes share; how scalars would find an entry is not needed.
+      if (isRowTable(op.getResult(0).getType()))
+        continue;
+      if (auto row = matchRowTableBits(&op)) {
+        Value table = values.lookup(row->first), numbers = broadcast(values.lookup(row->second));
+        values.map(op.getResult(0), createRowTableLookup(builder, loc, table, numbers));
         continue;
       }
     }

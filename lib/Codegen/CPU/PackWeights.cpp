@@ -9,6 +9,7 @@
 
 #include "AccessAnalysis.h"
 #include "QuantizedPacking.h"
+#include "RowTable.h"
 #include "SignedActivation.h"
 #include "SparseContraction.h"
 #include "WeightPacking.h"
@@ -63,8 +64,9 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
 
   void packOperation(RewriterBase &rewriter, linalg::LinalgOp op) {
     std::optional<unsigned> vectorLoop = findVectorLoop(op);
-    // a sparse kernel has an order of its own
-    if (!vectorLoop || op->hasAttr(kSparseAttrName))
+    // a sparse kernel has an order of its own, and so has one whose lanes run along the sum
+    auto isTable = [](Type type) { return isRowTable(getElementTypeOrSelf(type)); };
+    if (!vectorLoop || op->hasAttr(kSparseAttrName) || llvm::any_of(op->getOperandTypes(), isTable))
       return;
     for (OpOperand *operand : op.getDpsInputOperands()) {
       if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()) ||

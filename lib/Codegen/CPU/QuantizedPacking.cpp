@@ -36,7 +36,7 @@ void QuantizedPacking::chooseBits() {
   for (int8_t code : codes)
     isThere[static_cast<uint8_t>(code)] = true;
   size_t entries = llvm::count(isThere, true);
-  if (entries <= kMostEntries && fit(entries <= 4 ? 2 : 4) < bits) {
+  if (bits == 8 && entries <= kMostEntries && fit(entries <= 4 ? 2 : 4) < bits) {
     bits = fit(entries <= 4 ? 2 : 4);
     for (int value = -128; value < 128; ++value)
       if (isThere[static_cast<uint8_t>(value)])

@@ -343,4 +343,21 @@ def CodegenVectorizeTransposesPass
     "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
 }
 
+def CodegenRowCodebooksPass : InterfacePass<"codegen-row-codebooks", "::mlir::FunctionOpInterface"> {
+  let summary = "Look weights up in one register where each output channel has a codebook";
+  let description = [{
+    For CPUs that permute 16 lanes of 32 bits (AVX-512). An `nn.linear` of floats whose weight is `compress.lookup` with a
+    codebook of at most 16 entries for each output channel becomes a `linalg.generic` whose innermost sum has 16 steps, along which
+    kernels put their lanes: the 16 entries of the channel are one integer of 512 bits, a register, and one
+    permutation looks up the weights of a vector. 4-bit numbers are stored so that a shift and a mask take them out of
+    bytes. With lanes along the channels, each lane would choose from 16 vectors.
+
+    Inputs are padded with zeros to a multiple of 32 columns. Left alone: codebooks that all channels share, that have more
+    entries, or that hold infinities or NaN. Numeric effect: floats are added in another order.
+  }];
+  let statistics = [Statistic<"numRewritten", "rewritten", "Number of layers">];
+  let dependentDialects = ["::condense::nn::NNDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // CONDENSE_CODEGEN_CPU_PASSES_TD
