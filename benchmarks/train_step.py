@@ -90,8 +90,7 @@ def add_update(gradient, types):
     return "module {\n" + text[:start] + moments + f") -> ({named}) " + text[end:]
 
 
-def compile_step(tools, folder, model, batch, classes):
-    path = os.path.join(folder, "model")
+def compile_step(tools, path, model, batch, classes):
     onnx.save(model, path + ".onnx")
     run = lambda *args: subprocess.run(args, check=True, stdout=subprocess.DEVNULL)  # noqa: E731
     run(tools + "/condense", "import", path + ".onnx", "-o", path + ".mlirbc")
@@ -173,7 +172,7 @@ def main():
             value.type.tensor_type.shape.dim[0].dim_value = batch
         del model.graph.value_info[:]
         with tempfile.TemporaryDirectory() as folder:
-            condense = compile_step(args.bin, args.keep or folder, model, batch, classes)
+            condense = compile_step(args.bin, os.path.join(args.keep or folder, name), model, batch, classes)
             run = make_jax_step(model, batch, classes)
             for warm in (condense, run):
                 time_step(warm, 0.2, clock)

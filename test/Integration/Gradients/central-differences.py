@@ -372,11 +372,14 @@ def main(family, folder):
     with open(path + ".all.mlir", "w") as file:
         file.write(end + main_text + "}\n")
     np.save(path + ".h.npy", np.float64(H))
-    subprocess.run(["condense", "run", path + ".all.mlir", "--input", path + ".h.npy", "--output-dir", path + ".out"], check=True,
-                   stdout=subprocess.DEVNULL)
+    call = lambda *args: subprocess.run(args, check=True, stdout=subprocess.DEVNULL)  # noqa: E731
+    call("condense", "compile", path + ".all.mlir", "-o", path + ".so")
+    for threads in ("1", "2"):
+        call("condense", "run", path + ".so", "--threads", threads, "--input", path + ".h.npy", "--output-dir", path + threads)
     worst = 0
     for i, case in enumerate(cases):
-        pairs = np.load(f"{path}.out/r{i}.npy").reshape(-1, 2)
+        pairs = np.load(f"{path}1/r{i}.npy").reshape(-1, 2)
+        assert np.array_equal(pairs, np.load(f"{path}2/r{i}.npy").reshape(-1, 2)), f"case {i} depends on the number of threads"
         error = np.abs(pairs[:, 0] - pairs[:, 1] / 2) / np.maximum(1, np.abs(pairs[:, 0]))
         if not np.all(error < 1e-6):
             print(f"case {i}: {case.body}\n  {pairs[:, 0]} but central differences {pairs[:, 1] / 2}")
