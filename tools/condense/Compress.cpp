@@ -169,6 +169,8 @@ static llvm::Error runCompress() {
   Expected<recipe::Recipe> recipe = recipe::loadRecipe(recipeName, &isMissing);
   if (!recipe)
     return makeError(isMissing ? ExitCode::IO : ExitCode::Input, toString(recipe.takeError()));
+  if (recipe->getTraining())
+    return inputError(recipeName + ": the recipe trains: give it samples to learn from with 'condense train'");
   if (output.empty() && !printPipeline)
     return usageError("expected -o file.mlirbc; see 'condense compress --help'");
   if (printPipeline)

@@ -65,6 +65,8 @@ static Option<int> threads(command, "threads", cl::init(0),
                            cl::desc("Number of threads (default: all CPUs); the result does not depend on it"));
 static Option<std::string> reportPath(command, "report", cl::value_desc("file.html"),
                                       cl::desc("Write curves and layers as a page to look at, or as JSON"));
+static Option<bool> printPipeline(command, "print-pipeline",
+                                  cl::desc("Print the passes that make the training step, for condense-opt"));
 static Option<bool> asJSON(command, "json", cl::desc("Print results as JSON"));
 
 static std::vector<std::string> getList(const ListOption<std::string> &option) {
@@ -222,6 +224,7 @@ static llvm::Error trainModel(const recipe::Recipe &recipe, TrainingData &data, 
   TrainingRequest request{
       input,           teacherFile, **module,         teacher ? *teacher : mlir::ModuleOp(), &recipe, &data, validation,
       validationSplit, threads,     getLoopSettings()};
+  request.printsPasses = printPipeline;
   Expected<TrainingOutcome> outcome = trainLeaves(request);
   if (!outcome)
     return outcome.takeError();

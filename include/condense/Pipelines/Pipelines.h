@@ -38,6 +38,18 @@ void buildLowerToLinalgPipeline(mlir::OpPassManager &pm);
 void buildLowerToLLVMPipeline(mlir::OpPassManager &pm, const LowerToLLVMOptions &options,
                               std::shared_ptr<WeightBlob> weights = nullptr);
 
+/// Options of condense-build-step.
+struct BuildStepOptions : public mlir::PassPipelineOptions<BuildStepOptions> {
+  Option<int64_t> batch{*this, "batch", llvm::cl::init(32), llvm::cl::desc("Samples of a step")};
+  Option<std::string> loss{*this, "loss", llvm::cl::init("cross-entropy"),
+                           llvm::cl::desc("cross-entropy or mse; with a function @teacher distill is added")};
+  Option<std::string> optimizer{*this, "optimizer", llvm::cl::init("sgd"), llvm::cl::desc("sgd or adamw")};
+  Option<double> learningRate{*this, "learning-rate", llvm::cl::init(0.01), llvm::cl::desc("Learning rate")};
+};
+
+/// condense-build-step: a clean network @main (and @teacher) -> its training step @step.
+void buildBuildStepPipeline(mlir::OpPassManager &pm, const BuildStepOptions &options);
+
 /// Registers the pipelines by name.
 void registerPipelines();
 

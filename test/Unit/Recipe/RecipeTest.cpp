@@ -288,3 +288,68 @@ TEST(Recipe, SaysWhatCanBeNamed) {
             0u);
   EXPECT_NE(message.find("int4-gptq, int4-two-level, int4-weight-only, int8-dynamic"), std::string::npos) << message;
 }
+
+TEST(Recipe, TrainsWithWhatIsGiven) {
+  llvm::Expected<Recipe> recipe = parseRecipe(R"(
+- prune: {sparsity: 0.5}
+- quantize: {storage: i8}
+- train: {epochs: 4, batch: 16, optimizer: adamw, learning_rate: 0.002, weight_decay: 0.1, schedule: cosine,
+          warmup_epochs: 0.5, clip_norm: 1, label_smoothing: 0.1, frozen: ["*.bias"], batch_norm: freeze,
+          distill: {temperature: 2, weight: 0.5}}
+)",
+                                              "r.yaml");
+  ASSERT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+  TrainingFacts facts{16, 10, true, true, true};
+  llvm::Expected<TrainingPasses> passes = recipe->getTrainingPasses(facts);
+  ASSERT_TRUE(static_cast<bool>(passes)) << llvm::toString(passes.takeError());
+  EXPECT_EQ(passes->network, "train-set-batch{batch=16},train-outline-parameters{frozen=*.bias,*.mean,*.variance}");
+  EXPECT_EQ(passes->training, "train-batch-norm{momentum=0.9}");
+  EXPECT_EQ(passes->loss, "train-attach-loss{kind=cross-entropy weight=1.0 label-smoothing=0.1},"
+                          "train-attach-loss{kind=distill weight=0.5 temperature=2.0}");
+  EXPECT_EQ(passes->step, "train-differentiate-loss,train-apply-optimizer{kind=adamw learning-rate=0.002 "
+                          "weight-decay=0.1 clip-norm=1.0 schedule=cosine warmup-steps=5 total-steps=40 factor=0.0},"
+                          "train-decompose-fake-quantize,canonicalize,cse");
+
+  // what makes the structure comes before, what finishes it behind
+  EXPECT_EQ(recipe->getStages("s.json", Phase::BeforeTraining)[0].passes,
+            "compress-prune-weights,compress-verify{requests=false}");
+  EXPECT_EQ(recipe->getStages("s.json", Phase::AfterTraining)[0].passes, "compress-quantize-weights,compress-verify");
+}
+
+TEST(Recipe, TrainingNeedsSomethingToLearnFrom) {
+  auto complain = [](const std::string &text, TrainingFacts facts) {
+    llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
+    EXPECT_TRUE(static_cast<bool>(recipe)) << llvm::toString(recipe.takeError());
+    llvm::Expected<TrainingPasses> passes = recipe->getTrainingPasses(facts);
+    return passes ? std::string() : llvm::toString(passes.takeError());
+  };
+  EXPECT_EQ(complain("- train: {}", {8, 1, false, false, false}),
+            "nothing to learn from: expected labels or a teacher");
+  EXPECT_EQ(complain("- train: {loss: mse}", {8, 1, false, true, false}), "loss 'mse' needs labels");
+  EXPECT_EQ(complain("- train: {loss: mse}", {8, 1, true, false, true}), "loss 'mse' needs labels that are floats");
+  EXPECT_EQ(complain("- train: {loss: cross_entropy}", {8, 1, true, false, false}),
+            "loss 'cross_entropy' needs integer labels");
+  EXPECT_EQ(complain("- train: {distill: {}}", {8, 1, true, false, true}), "'distill' needs a teacher");
+  EXPECT_EQ(complain("- train: {loss: none}", {8, 1, true, true, true}), "");
+}
+
+TEST(Recipe, RefusesTrainingThatMakesNoSense) {
+  EXPECT_EQ(refusal("- train: {}\n- train: {}"), "r.yaml: more than one rule says how to 'train'");
+  EXPECT_EQ(refusal("- match: {layers: a}\n  train: {}"),
+            "r.yaml: 'train' is about the whole model: remove 'match' from its rule, or use 'trainable' and 'frozen'");
+  using Case = std::pair<const char *, const char *>;
+  for (auto [text, complaint] :
+       {Case("epochs: 0", "epochs and batch must be positive"), Case("batch: 0", "epochs and batch must be positive"),
+        Case("learning_rate: 0", "learning_rate must be positive"),
+        Case("optimizer: lion", "unknown optimizer 'lion': expected sgd, adamw"),
+        Case("schedule: none", "unknown schedule 'none': expected constant, step, cosine, linear"),
+        Case("loss: huber", "unknown loss 'huber': expected automatic, cross_entropy, mse, none"),
+        Case("batch_norm: fold", "unknown batch_norm 'fold': expected train, freeze"),
+        Case("momentum: 1", "momentum must be from 0.0 to 0.999"), Case("factor: 2", "factor must be from 0.0 to 1.0"),
+        Case("clip_norm: -1", "clip_norm must be from 0.0 to"),
+        Case("label_smoothing: 1", "label_smoothing must be at least 0 and below 1"),
+        Case("interval_epochs: 0", "interval_epochs must be positive"), Case("frozen: ['[']", "bad glob '['"),
+        Case("distill: {temperature: 0}", "temperature must be positive"),
+        Case("distill: {weight: 0}", "weight must be positive"), Case("rate: 1", "unknown key 'rate'")})
+    EXPECT_NE(refusal(std::string("- train: {") + text + "}").find(complaint), std::string::npos) << text;
+}

@@ -52,6 +52,18 @@ TEST(Report, JSONIsReadBack) {
   EXPECT_EQ(toJSON(*read), toJSON(run));
   EXPECT_FALSE(read->layers[0].after);
   EXPECT_EQ(read->quality->after, 0.8);
+  EXPECT_FALSE(read->training);
+}
+
+TEST(Report, CurvesOfTrainingAreReadBack) {
+  condense::report::Run run = makeRun();
+  run.training = Training{80, 20, 2, {{"loss", {1.5, 0.5}}, {"validation.loss", {1.0, 0.75}}}};
+  llvm::Expected<condense::report::Run> read = fromJSON(toJSON(run));
+  ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
+  EXPECT_EQ(toJSON(*read), toJSON(run));
+  ASSERT_TRUE(read->training);
+  EXPECT_EQ(read->training->curves[1].values, (std::vector<double>{1.0, 0.75}));
+  EXPECT_NE(toHTML(run).find("validation.loss"), std::string::npos);
 }
 
 TEST(Report, MissingMembersAreNamed) {

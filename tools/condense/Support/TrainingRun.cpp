@@ -265,6 +265,8 @@ Expected<TrainingOutcome> Training::run() {
        {&Training::nameEntry, &Training::describe, &Training::bindData, &Training::splitSamples, &Training::findLeaves})
     if (llvm::Error error = (this->*part)())
       return error;
+  if (request.printsPasses)
+    outs() << "--pass-pipeline='builtin.module(" << builder.getPasses(facts) << ")'\n";
   Expected<CompiledStep> compiled = builder.buildStep(facts);
   if (!compiled)
     return compiled.takeError();

@@ -17,7 +17,8 @@ struct TrainingRequest {
   TrainingData *data, *validation; ///< the latter may be null
   double validationSplit = 0;      ///< share of `data` where there is no `validation`
   int threads = 0;
-  LoopSettings loop; ///< without the digest
+  LoopSettings loop;         ///< without the digest
+  bool printsPasses = false; ///< those that make the step
 };
 
 /// What came of it, besides the new leaves.

@@ -214,6 +214,18 @@ Expected<mlir::OwningOpRef<mlir::ModuleOp>> StepBuilder::prepare(int64_t batch) 
   return module;
 }
 
+static std::string join(const recipe::TrainingPasses &passes) {
+  return passes.network + "," + passes.training + "," + passes.loss + "," + passes.step;
+}
+
+std::string StepBuilder::getPasses(const recipe::TrainingFacts &facts) const {
+  Expected<recipe::TrainingPasses> passes = recipe.getTrainingPasses(facts);
+  if (passes)
+    return join(*passes);
+  consumeError(passes.takeError());
+  return "";
+}
+
 Expected<CompiledStep> StepBuilder::buildStep(const recipe::TrainingFacts &facts) const {
   Expected<recipe::TrainingPasses> passes = recipe.getTrainingPasses(facts);
   if (!passes)
@@ -221,10 +233,7 @@ Expected<CompiledStep> StepBuilder::buildStep(const recipe::TrainingFacts &facts
   auto module = prepare(facts.batch);
   if (!module)
     return module.takeError();
-  if (llvm::Error error = runPipeline(**module,
-                                      "builtin.module(" + passes->network + "," + passes->training + "," +
-                                          passes->loss + "," + passes->step + ")",
-                                      path))
+  if (llvm::Error error = runPipeline(**module, "builtin.module(" + join(*passes) + ")", path))
     return error;
   return CompiledStep::compile(std::move(*module), "step", path, threads);
 }

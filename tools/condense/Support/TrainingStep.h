@@ -91,6 +91,8 @@ public:
               int threads)
       : network(network), teacher(teacher), recipe(recipe), path(std::move(path)), threads(threads) {}
 
+  /// The passes of buildStep; "" if the recipe lacks something.
+  std::string getPasses(const recipe::TrainingFacts &facts) const;
   llvm::Expected<CompiledStep> buildStep(const recipe::TrainingFacts &facts) const;
   /// The loss in inference mode, for a batch of another size.
   llvm::Expected<CompiledStep> buildLoss(recipe::TrainingFacts facts, int64_t batch) const;

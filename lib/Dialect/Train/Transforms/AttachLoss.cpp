@@ -71,6 +71,8 @@ struct AttachLossPass : train::impl::AttachLossPassBase<AttachLossPass> {
     if (failed(checkOptions()))
       return signalPassFailure();
     FailureOr<LossFunction> loss = LossFunction::getOrCreate(getOperation());
+    if (succeeded(loss) && optional && kind == "distill" && !loss->hasTeacher())
+      return;
     if (failed(loss) || failed(attach(*loss)))
       signalPassFailure();
   }

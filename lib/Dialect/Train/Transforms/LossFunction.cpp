@@ -108,6 +108,11 @@ void LossFunction::addResult(Value value, DictionaryAttr attributes) {
   getReturn()->insertOperands(getReturn().getNumOperands(), value);
 }
 
+bool LossFunction::hasTeacher() const {
+  return llvm::any_of(getResultsOfRole(function, Role::Output),
+                      [&](unsigned result) { return getResultName(function, result).starts_with(kTeacherPrefix); });
+}
+
 Value LossFunction::getOutput(unsigned index, bool ofTeacher) const {
   unsigned count = 0;
   for (unsigned result : getResultsOfRole(function, Role::Output)) {

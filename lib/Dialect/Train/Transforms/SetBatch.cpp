@@ -54,6 +54,8 @@ struct SetBatchPass : train::impl::SetBatchPassBase<SetBatchPass> {
   using Base::Base;
 
   void runOnOperation() override {
+    if (optional && !getOperation().lookupSymbol(function))
+      return;
     func::FuncOp network = findFunction(getOperation(), function);
     if (!network || failed(setInputs(network)) || failed(propagate(network)))
       return signalPassFailure();

@@ -4,6 +4,7 @@
 #include "condense/Dialect/Train/Transforms/Leaves.h"
 #include "condense/IR/HostTensor.h"
 #include "condense/IR/TensorConstant.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace condense;
@@ -18,6 +19,8 @@ static std::vector<char> convert(const Leaf &leaf, const std::vector<char> &byte
 }
 
 void train::writeLeaves(ArrayRef<Leaf> leaves, ArrayRef<std::vector<char>> values) {
+  // several leaves may have been one small constant
+  llvm::SetVector<Operation *> replaced;
   for (auto [leaf, bytes] : llvm::zip_equal(leaves, values)) {
     Operation *constant = leaf.value.getDefiningOp();
     std::optional<TensorConstant> old = getTensorConstant(leaf.value);
@@ -26,10 +29,9 @@ void train::writeLeaves(ArrayRef<Leaf> leaves, ArrayRef<std::vector<char>> value
     Value fresh = createTensorConstant(builder, constant->getLoc(), leaf.getType(), convert(leaf, bytes), name);
     for (OpOperand *use : leaf.uses)
       use->set(fresh);
+    replaced.insert(constant);
   }
-  for (const Leaf &leaf : leaves) {
-    Operation *constant = leaf.value.getDefiningOp();
-    if (constant && constant->use_empty())
+  for (Operation *constant : replaced)
+    if (constant->use_empty())
       constant->erase();
-  }
 }

@@ -21,6 +21,7 @@ public:
   /// Inserts in front of the return.
   mlir::ImplicitLocOpBuilder getBuilder() const;
 
+  bool hasTeacher() const;
   /// Output `index` of the network or its teacher; what softmax is applied to, if it is. Null after an error.
   mlir::Value getLogits(unsigned index, bool ofTeacher) const;
   /// The output itself.

@@ -29,7 +29,8 @@ def SetBatchPass : Train_Pass<"train-set-batch"> {
   }];
   let options = [
     Option<"function", "function", "std::string", "\"main\"", "The network">,
-    Option<"batch", "batch", "int64_t", "32", "Samples of a batch">
+    Option<"batch", "batch", "int64_t", "32", "Samples of a batch">,
+    Option<"optional", "optional", "bool", "false", "Do nothing if there is no such function">
   ];
 }
 
@@ -145,7 +146,8 @@ def AttachLossPass : Train_Pass<"train-attach-loss"> {
     Option<"weight", "weight", "double", "1.0", "Factor of the term">,
     Option<"labelSmoothing", "label-smoothing", "double", "0.0", "Share of the target that goes to all classes">,
     Option<"temperature", "temperature", "double", "1.0", "Of the distributions that are compared">,
-    Option<"output", "output", "unsigned", "0", "The output of the network">
+    Option<"output", "output", "unsigned", "0", "The output of the network">,
+    Option<"optional", "optional", "bool", "false", "Do nothing if the term needs a teacher and there is none">
   ];
 }
 
