@@ -6,6 +6,8 @@
 
 #include "NodeImporter.h"
 
+#include "condense/IR/TensorConstant.h"
+
 using namespace mlir;
 using namespace condense;
 using namespace condense::onnx;
@@ -26,8 +28,56 @@ LogicalResult importMatMul(NodeImporter &importer) {
   return importer.setOutput(0, importer.create<nn::MatmulOp>({lhs, rhs}));
 }
 
+/// The sums of the columns of a constant matrix of bytes.
+std::optional<SmallVector<double>> sumColumns(Value matrix) {
+  std::optional<TensorConstant> constant = getTensorConstant(matrix);
+  if (!constant || constant->getType().getRank() != 2 || !constant->getType().getElementType().isInteger(8))
+    return std::nullopt;
+  bool isUnsigned = constant->getType().getElementType().isUnsignedInteger();
+  int64_t columns = constant->getType().getDimSize(1);
+  SmallVector<double> sums(columns, 0);
+  for (auto [i, byte] : llvm::enumerate(constant->as<uint8_t>()))
+    sums[i % columns] += isUnsigned ? byte : static_cast<int8_t>(byte);
+  return sums;
+}
+
+bool isZero(Value value) {
+  std::optional<TensorConstant> constant = getTensorConstant(value);
+  return constant && llvm::all_of(constant->getBytes(), [](char byte) { return byte == 0; });
+}
+
+/// `A B - a_zero_point sum_k B[k, :]`, the product of codes: of a constant B without zero points, as quantizing a model
+/// makes it, 8-bit products stay 8-bit products. Null for others.
+Value multiplyCodes(NodeImporter &importer) {
+  Value codes = importer.getInput(0), weight = importer.getInput(1);
+  if (!codes || !weight || !getTensorType(codes).getElementType().isInteger(8) ||
+      (importer.hasInput(3) && !isZero(importer.getInput(3))))
+    return {};
+  std::optional<SmallVector<double>> sums = sumColumns(weight);
+  bool fits = sums && llvm::all_of(*sums, [](double sum) { return std::abs(sum) < double(1 << 30); });
+  if (!fits || getTensorType(codes).getRank() < 2)
+    return {};
+  Type type = importer.builder.getI32Type();
+  RankedTensorType codesType = getTensorType(codes), weightType = getTensorType(weight);
+  SmallVector<int64_t> shape(codesType.getShape());
+  shape.back() = weightType.getDimSize(1);
+  Value product =
+      importer.createTyped(nn::MatmulOp::getOperationName(), RankedTensorType::get(shape, type), {codes, weight});
+  if (!importer.hasInput(2))
+    return product;
+  Value zero = importer.cast(importer.getInput(2), type);
+  if (!zero || getTensorType(zero).getRank() > 1)
+    return {};
+  if (getTensorType(zero).getRank() == 1 && getTensorType(zero).getDimSize(0) != 1)
+    zero = importer.rearrange(zero, {0, -1});
+  Value columns = importer.createConstant(RankedTensorType::get(weightType.getDimSize(1), type), *sums);
+  return importer.create<nn::SubOp>({product, importer.create<nn::MulOp>({zero, columns})});
+}
+
 /// (A - a_zero_point) (B - b_zero_point) in 32-bit integers.
 LogicalResult importMatMulInteger(NodeImporter &importer) {
+  if (Value product = multiplyCodes(importer))
+    return importer.setOutput(0, product);
   Type type = importer.builder.getI32Type();
   Value operands[2];
   for (size_t i : {0, 1}) {
