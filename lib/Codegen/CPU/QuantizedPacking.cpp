@@ -108,7 +108,7 @@ void QuantizedPacking::planExpansion() {
 }
 
 bool QuantizedPacking::plan(std::string &reason) {
-  if (!product.match())
+  if (!product.match(reason))
     return false;
   std::optional<std::vector<int8_t>> decoded = product.decode();
   if (!decoded)

@@ -51,7 +51,7 @@ bool QuantizedProduct::splitLoops() {
 }
 
 /// The one operand of each side that holds codes.
-bool QuantizedProduct::findCodes() {
+bool QuantizedProduct::findCodes(std::string &reason) {
   body = new Block;
   scratch.push_back(body);
   SmallVector<Value> elements[2];
@@ -89,7 +89,7 @@ bool QuantizedProduct::findCodes() {
     SmallVector<int64_t> known(digits.getSizes());
     std::optional<BlockArgument> source = findOnlyArgument(*body, factor, known);
     if (!source)
-      return false;
+      return reason = "codes depend on several constants, such as zero points", false;
     if (!*source || source->getArgNumber() < elements[0].size())
       continue;
     size_t leaf = source->getArgNumber() - elements[0].size();
@@ -102,7 +102,7 @@ bool QuantizedProduct::findCodes() {
   return found == 2 && getElementTypeOrSelf(weights.getLeaves()[weightCodes].constant.getType()).isInteger(8);
 }
 
-bool QuantizedProduct::match() {
+bool QuantizedProduct::match(std::string &reason) {
   if (!findOperands())
     return false;
   AffineMap activationMap = op.getMatchingIndexingMap(activation), weightMap = op.getMatchingIndexingMap(weight);
@@ -112,7 +112,7 @@ bool QuantizedProduct::match() {
   for (const WeightLeaf &leaf : weights.getLeaves())
     if (!getTensorConstant(leaf.constant))
       return false;
-  if (!splitLoops() || !findCodes())
+  if (!splitLoops() || !findCodes(reason))
     return false;
   // The weight is a matrix of n and k.
   for (const WeightLeaf &leaf : weights.getLeaves())

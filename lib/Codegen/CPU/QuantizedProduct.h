@@ -21,8 +21,8 @@ public:
   QuantizedProduct(mlir::linalg::LinalgOp op, mlir::OpOperand &weight, unsigned lanes)
       : op(op), weight(&weight), lanes(lanes) {}
 
-  /// Whether `op` is such a sum.
-  bool match();
+  /// Whether `op` is such a sum; with a reason if only the weight is in the way.
+  bool match(std::string &reason);
 
   /// The integers of the weight, `[n, k]`; nothing if some are not, or do not
   /// fit 8 bits.
@@ -58,7 +58,7 @@ public:
 private:
   bool findOperands();
   bool splitLoops();
-  bool findCodes();
+  bool findCodes(std::string &reason);
   std::vector<int64_t> findIndexLoops(mlir::Value factor) const;
   std::optional<std::vector<std::vector<int8_t>>> evaluateTables(llvm::ArrayRef<int64_t> indexLoops) const;
   bool isMultiplierFactor(mlir::Value factor) const;
