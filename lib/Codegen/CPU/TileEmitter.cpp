@@ -210,6 +210,24 @@ SmallVector<Value> TileEmitter::emitInit(const LanePoint &point, const Tile &til
   return accumulators;
 }
 
+/// `combiner` applied to other operands.
+static Value combine(OpBuilder &builder, Location loc, Operation *combiner, Value lhs, Value rhs) {
+  OperationState state(loc, combiner->getName(), {lhs, rhs}, lhs.getType());
+  return builder.create(state)->getResult(0);
+}
+
+/// Halves the vector until one lane is left. LLVM would compare the lanes one by one where NaN matters.
+static Value combineHalves(OpBuilder &builder, Location loc, Operation *combiner, Value vector) {
+  for (int64_t lanes = cast<VectorType>(vector.getType()).getNumElements(); lanes > 1; lanes /= 2) {
+    auto low = llvm::to_vector(llvm::seq<int64_t>(0, lanes / 2)),
+         high = llvm::to_vector(llvm::seq<int64_t>(lanes / 2, lanes));
+    Value lower = vector::ShuffleOp::create(builder, loc, vector, vector, low);
+    Value upper = vector::ShuffleOp::create(builder, loc, vector, vector, high);
+    vector = combine(builder, loc, combiner, lower, upper);
+  }
+  return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{0});
+}
+
 /// Starts every lane from the combiner's neutral element, and combines what
 /// the lanes have at the end with the initial value.
 SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point, const Tile &tile, ArrayRef<Value> init) {
@@ -218,8 +236,13 @@ SmallVector<Value> TileEmitter::emitLaneReduction(const LanePoint &point, const 
   Accumulators accumulators = emitReduction(plan.reductionLoops, point, tile, Accumulators(init.size(), start));
   vector::CombiningKind kind = *linalg::getCombinerOpKind(plan.combiner);
   auto flags = isa<FloatType>(neutral.getType()) ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none;
-  for (auto [value, initial] : llvm::zip_equal(accumulators, init))
-    value = vector::ReductionOp::create(builder, loc, kind, value, initial, flags);
+  bool isExtremum = isa<arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp>(plan.combiner);
+  for (auto [value, initial] : llvm::zip_equal(accumulators, init)) {
+    if (isExtremum)
+      value = combine(builder, loc, plan.combiner, combineHalves(builder, loc, plan.combiner, value), initial);
+    else
+      value = vector::ReductionOp::create(builder, loc, kind, value, initial, flags);
+  }
   return accumulators;
 }
 

@@ -125,8 +125,9 @@ Value HeadEmitter::createScores(OpFoldResult begin, OpFoldResult count) {
 
 Value HeadEmitter::emitBlock(OpFoldResult begin, OpFoldResult count) {
   Value scores = createScores(begin, count);
-  Value maximum = reduceRows(scores, getLowestScore(wide), [](ImplicitLocOpBuilder &in, ValueRange args) {
-    return createMax(in, args[1], args[0], false);
+  // A score that is NaN makes its weight NaN, whatever the maximum: the cheaper operation may ignore it.
+  Value maximum = reduceRows(scores, getLowestScore(wide), [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
+    return arith::MaxNumFOp::create(in, args[1], args[0]);
   });
   Value weights = createGeneric(b, {scores, maximum}, createEmpty(b, getSizes(b, scores), wide), 2,
                                 {{0, 1}, {0}, {0, 1}}, [](ImplicitLocOpBuilder &in, ValueRange args) -> Value {
