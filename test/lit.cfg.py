@@ -35,6 +35,9 @@ if subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], st
     config.available_features.add("mount")
 if subprocess.run(["python3", "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("numpy")
+# Programs for CPUs that lack something.
+if shutil.which("qemu-x86_64"):
+    config.available_features.add("x86-emulator")
 jax_python = os.environ.get("CONDENSE_JAX_PYTHON", "python3")
 if subprocess.run([jax_python, "-c", "import jax, onnx"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("jax")

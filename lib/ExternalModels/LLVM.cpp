@@ -14,7 +14,10 @@ namespace {
 struct CallIntrinsicEffects : MemoryEffectOpInterface::ExternalModel<CallIntrinsicEffects, LLVM::CallIntrinsicOp> {
   void getEffects(Operation *op, SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
     StringRef name = cast<LLVM::CallIntrinsicOp>(op).getIntrin();
-    if (name.starts_with("llvm.x86.avx512.vpdpbusd.") || name.starts_with("llvm.x86.avx512.permvar."))
+    constexpr StringLiteral pure[] = {
+        "llvm.x86.avx512.vpdpbusd.", "llvm.x86.avx512.permvar.", "llvm.x86.avx2.pmadd.wd", "llvm.x86.avx512.pmaddw.d.",
+        "llvm.x86.sse2.pmadd.wd",    "llvm.aarch64.neon.usdot.", "llvm.aarch64.neon.sdot."};
+    if (llvm::any_of(pure, [&](StringRef prefix) { return name.starts_with(prefix); }))
       return;
     effects.emplace_back(MemoryEffects::Read::get());
     effects.emplace_back(MemoryEffects::Write::get());

@@ -36,11 +36,11 @@ static void addCleanupPasses(OpPassManager &pm) {
 /// Loops over vectors of the size that `cpu` has.
 static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu) {
   condense::CodegenPackWeightsPassOptions packing;
-  packing.vnni = cpu.has("avx512vnni");
+  packing.vnni = !cpu.dotProduct().empty();
   condense::CodegenVectorizeContractionsPassOptions contractions;
   contractions.vectorBits = cpu.vectorBits();
   contractions.registers = cpu.vectorRegisters();
-  contractions.vnni = cpu.has("avx512vnni");
+  contractions.vnni = packing.vnni;
   contractions.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
@@ -70,6 +70,8 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   // before those that read elements one by one
   functions.addPass(condense::createCodegenVectorizeTransposesPass(transposes));
   functions.addPass(condense::createCodegenVectorizeElementwisePass(elementwise));
+  if (contractions.vnni && cpu.dotProduct() != "vpdpbusd")
+    functions.addPass(condense::createCodegenLowerDotProductsPass({cpu.dotProduct().str()}));
   addCleanupPasses(functions);
   // what a kernel computes per tile does not belong into its loops
   functions.addPass(createLoopInvariantCodeMotionPass());

@@ -30,6 +30,14 @@ int64_t Cpu::vectorBits() const {
   return has("avx2") && has("fma") ? 256 : 128;
 }
 
+llvm::StringRef Cpu::dotProduct() const {
+  if (has("avx512vnni"))
+    return "vpdpbusd";
+  if (has("avx2"))
+    return "pmaddwd";
+  return has("i8mm") ? "usdot" : has("dotprod") ? "sdot" : "";
+}
+
 static Cpu makeHost() {
   Cpu cpu;
   cpu.name = llvm::sys::getHostCPUName().str();
@@ -60,11 +68,18 @@ llvm::Expected<Cpu> condense::target::resolveCpu(llvm::StringRef name) {
   cpu.name = name.str();
   llvm::SmallVector<llvm::StringRef> features;
   llvm::X86::getFeaturesForCPU(name, features);
-  std::vector<std::string> flags;
+  // a processor's own list lacks what its features imply, as avx512f of avx512bw
+  llvm::StringMap<bool> closure;
   for (llvm::StringRef feature : features) {
-    cpu.features.insert(feature);
-    flags.push_back("+" + feature.str());
+    closure[feature] = true;
+    llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, closure);
   }
+  std::vector<std::string> flags;
+  for (const auto &feature : closure) {
+    cpu.features.insert(feature.getKey());
+    flags.push_back("+" + feature.getKey().str());
+  }
+  llvm::sort(flags); // the map's order differs from run to run
   cpu.featureString = llvm::join(flags, ",");
   return cpu;
 }

@@ -69,7 +69,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options, const
   // a graph that comes straight from an importer; a clean one stays as it is
   buildImportCleanupPipeline(pm);
   // where it is faster than decoding the codes and multiplying them in f32
-  if (cpu.has("avx512vnni"))
+  if (!cpu.dotProduct().empty())
     pm.addPass(compress::createIntegerArithmeticPass());
   if (cpu.vectorBits() == 512)
     pm.addNestedPass<func::FuncOp>(createCodegenRowCodebooksPass());

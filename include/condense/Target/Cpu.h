@@ -30,7 +30,11 @@ struct Cpu {
   /// Width of the registers that code should use, in bits: 512, 256 or 128.
   int64_t vectorBits() const;
   /// Number of such registers.
-  int64_t vectorRegisters() const { return has("avx512vl") ? 32 : 16; }
+  int64_t vectorRegisters() const { return has("avx512vl") || has("neon") ? 32 : 16; }
+
+  /// How four products of an unsigned and a signed byte are summed: "vpdpbusd", an instruction of
+  /// codegen-lower-dot-products, or "" if floats are faster.
+  llvm::StringRef dotProduct() const;
 };
 
 /// The CPU of this machine ("host") or the named one; an error lists what is known.

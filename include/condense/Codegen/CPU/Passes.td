@@ -62,7 +62,7 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     ```
   }];
   let options = [
-    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">
+    Option<"vnni", "vnni", "bool", "false", "The target multiplies bytes: AVX-512 VNNI, or what codegen-lower-dot-products writes">
   ];
   let statistics = [
     Statistic<"numPacked", "packed", "Number of weights stored in another order">,
@@ -189,7 +189,7 @@ def CodegenVectorizeContractionsPass
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
     Option<"registers", "registers", "int64_t", "32", "Number of vector registers">,
-    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">,
+    Option<"vnni", "vnni", "bool", "false", "The target multiplies bytes: AVX-512 VNNI, or what codegen-lower-dot-products writes">,
     Option<"permute", "permute", "bool", "false", "The target has AVX-512 permutations of 32-bit lanes">
   ];
   let statistics = [
@@ -283,6 +283,32 @@ def CodegenSelectCodebookEntriesPass
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
 }
 
+def CodegenLowerDotProductsPass : Pass<"codegen-lower-dot-products"> {
+  let summary = "Multiply bytes with the instructions of CPUs without vpdpbusd";
+  let description = [{
+    Kernels sum four products of an unsigned and a signed byte by `vpdpbusd`. For other CPUs this pass writes each as
+
+    | `instruction` | CPU | |
+    |---|---|---|
+    | `pmaddwd` | AVX2, AVX-512 without VNNI | the bytes at even and at odd places as 16-bit integers, and two sums of pairs of products |
+    | `usdot` | AArch64 with i8mm | the same instruction, of 128 bits |
+    | `sdot` | AArch64 with dotprod | `u * s = (u - 128) * s + 64 * s + 64 * s`, three sums of signed products |
+
+    Nothing saturates: the values are the same.
+
+    ```mlir
+    %r = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.128"(%sum, %u, %s) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+    // becomes with usdot
+    %q = llvm.call_intrinsic "llvm.aarch64.neon.usdot.v4i32.v16i8"(%sum, %u, %s) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+    ```
+  }];
+  let options = [
+    Option<"instruction", "instruction", "std::string", "\"pmaddwd\"", "pmaddwd, usdot or sdot">
+  ];
+  let statistics = [Statistic<"numLowered", "lowered", "Number of dot products">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect"];
+}
+
 def CodegenChooseSparseKernelsPass
     : InterfacePass<"codegen-choose-sparse-kernels", "::mlir::FunctionOpInterface"> {
   let summary = "Decide which contractions skip the zeros of their weights";
@@ -313,7 +339,7 @@ def CodegenChooseSparseKernelsPass
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
-    Option<"vnni", "vnni", "bool", "false", "The target has the AVX-512 VNNI instructions">,
+    Option<"vnni", "vnni", "bool", "false", "The target multiplies bytes: AVX-512 VNNI, or what codegen-lower-dot-products writes">,
     Option<"permute", "permute", "bool", "false", "The target has AVX-512 permutations of 32-bit lanes">,
     Option<"maxCost", "max-cost", "double", "0.9",
            "Largest cost of a sparse kernel, relative to the dense one; a large number asks for all, 0 for none">
