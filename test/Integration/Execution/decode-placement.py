@@ -12,7 +12,7 @@
 # RUN: condense compile %t/plain.mlir --single-thread --verbose -o %t/plain.so | FileCheck %s --check-prefix=COMPILE
 # RUN: condense compile %t/plain.mlir --single-thread --verbose --decode=load -o %t/asked.so | FileCheck %s --check-prefix=LOAD
 # RUN: python3 %s check %t
-# LOAD: model: Placement load, Constants 2, BytesBefore 2{{.*}}, BytesAfter 1
+# LOAD: model: Placement load, Constants 3, BytesBefore 2{{.*}}, BytesAfter 1
 # COMPILE: model: Placement compile, Bytes 2
 #
 # The header of a container, a byte of a stream, and a library from which nothing can be read at all.
