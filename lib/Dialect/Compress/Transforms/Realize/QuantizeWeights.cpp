@@ -4,12 +4,12 @@
 // Requests are grouped by target: a constant may serve several layers, and is
 // replaced only if all of its uses are; otherwise the model would grow.
 
-#include "condense/Dialect/Compress/Transforms/Realize/BlockShape.h"
 #include "GptqWeights.h"
-#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "condense/Analysis/WeightValue.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
+#include "condense/Dialect/Compress/Transforms/Realize/BlockShape.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
 #include "llvm/ADT/SmallPtrSet.h"

@@ -2,12 +2,12 @@
 // Moves range between activations and weights: SmoothQuant (Xiao et al.,
 // arXiv:2211.10438) and AWQ (Lin et al., arXiv:2306.00978).
 
-#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "ScaledLayers.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
 #include "condense/Dialect/Compress/IR/Requests.h"
 #include "condense/Dialect/Compress/IR/WeightExpression.h"
 #include "condense/Dialect/Compress/Transforms/Realize/Passes.h"
+#include "condense/Dialect/Compress/Transforms/Realize/QuantizedConstant.h"
 #include "condense/Dialect/NN/IR/NN.h"
 #include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/AwqScales.h"
