@@ -46,6 +46,7 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   elementwise.vectorBits = cpu.vectorBits();
   condense::CodegenVectorizeTransposesPassOptions transposes;
   transposes.vectorBits = cpu.vectorBits();
+  elementwise.permute = cpu.vectorBits() == 512;
   condense::CodegenChooseSparseKernelsPassOptions sparse;
   sparse.vectorBits = cpu.vectorBits();
   sparse.vnni = cpu.has("avx512vnni");

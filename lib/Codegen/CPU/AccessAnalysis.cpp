@@ -58,7 +58,7 @@ linalg::LinalgOp condense::codegen::getElementwiseProducer(Value tensor) {
 
 bool condense::codegen::isConstantExpression(Value tensor) {
   Operation *def = tensor.getDefiningOp();
-  if (!def)
+  if (!def || def->hasAttr(kStoredAttrName))
     return false;
   if (def->hasTrait<OpTrait::ConstantLike>() || isa<tensor::EmptyOp>(def))
     return true;

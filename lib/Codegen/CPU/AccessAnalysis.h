@@ -32,6 +32,10 @@ std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
 /// there is none.
 mlir::linalg::LinalgOp getElementwiseProducer(mlir::Value tensor);
 
+/// Marks an operation whose result is stored although it is made of constants: it is used too often to be computed in
+/// each place again.
+inline constexpr llvm::StringLiteral kStoredAttrName = "condense.stored";
+
 /// Whether `tensor` is computed from constants by elementwise operations and
 /// changes of shape, that is, a weight expression. It is cheaper to recompute
 /// where it is used than to store.

@@ -27,6 +27,30 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::codegen;
 
+/// A tile of lanes and rows: what is decoded in each is decoded too often, if there are several.
+static constexpr int64_t kTileUses = 64;
+
+/// The operation that computes a tensor, below reshapes.
+static linalg::LinalgOp findComputation(Value tensor) {
+  while (Operation *def = tensor.getDefiningOp()) {
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(def))
+      break;
+    tensor = def->getOperand(0);
+  }
+  return tensor.getDefiningOp<linalg::LinalgOp>();
+}
+
+/// Stores what an operation computes, and what it reads at other places through reshapes, which keep lanes from being
+/// contiguous.
+static void markStored(linalg::LinalgOp op) {
+  op->setAttr(kStoredAttrName, UnitAttr::get(op->getContext()));
+  int64_t size = cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
+  for (Value input : op.getDpsInputs())
+    if (linalg::LinalgOp source = findComputation(input);
+        source && source->getResult(0) != input && cast<RankedTensorType>(input.getType()).getNumElements() == size)
+      markStored(source);
+}
+
 namespace {
 
 struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsPass> {
@@ -62,6 +86,19 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
     return true;
   }
 
+  /// A weight that stays in its order is decoded before the operation, if that would be done for each of several tiles.
+  void storeWhole(linalg::LinalgOp op, OpOperand &weight) {
+    auto type = cast<RankedTensorType>(weight.get().getType());
+    linalg::LinalgOp decoder = findComputation(weight.get());
+    int64_t uses = countUses(op, op.getMatchingIndexingMap(&weight));
+    if (!decoder || !type.getElementType().isF32() || type.getNumElements() * 4 > mostStored || uses <= kTileUses)
+      return;
+    markStored(decoder);
+    remark::passed(op.getLoc(), remark::RemarkOpts::name("pack-weight").category("codegen"))
+        << llvm::formatv("weight decoded before its kernel, as each element is used {0} times", uses).str();
+    ++numDecoded;
+  }
+
   void packOperation(RewriterBase &rewriter, linalg::LinalgOp op) {
     std::optional<unsigned> vectorLoop = findVectorLoop(op);
     // a sparse kernel has an order of its own, and so has one whose lanes run along the sum
@@ -69,9 +106,12 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
     if (!vectorLoop || op->hasAttr(kSparseAttrName) || llvm::any_of(op->getOperandTypes(), isTable))
       return;
     for (OpOperand *operand : op.getDpsInputOperands()) {
-      if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()) ||
-          !op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop))
+      if (!op.payloadUsesValueFromOperand(operand) || !isConstantExpression(operand->get()))
         continue;
+      if (!op.getMatchingIndexingMap(operand).isFunctionOfDim(*vectorLoop)) {
+        storeWhole(op, *operand);
+        continue;
+      }
       if (vnni && packQuantized(rewriter, op, *operand, *vectorLoop))
         return;
       if (vnni)
@@ -81,13 +121,20 @@ struct PackWeightsPass : condense::impl::CodegenPackWeightsPassBase<PackWeightsP
       std::string reason;
       if (!packing.plan(vnni, reason)) {
         remark::missed(op.getLoc(), options) << "weight left in its order: " + reason;
+        storeWhole(op, *operand);
         return;
       }
       if (packing.isInOrder())
         continue;
-      remark::passed(op.getLoc(), options) << "weight stored in the order of its kernel";
-      numBytes += packing.rewrite();
+      Location loc = op.getLoc();
+      numBytes += packing.rewrite(mostStored);
       ++numPacked;
+      std::string text = "weight stored in the order of its kernel";
+      if (int64_t uses = packing.getStoredUses()) {
+        text += llvm::formatv(", and decoded before it, as each element is used {0} times", uses).str();
+        ++numDecoded;
+      }
+      remark::passed(loc, options) << text;
       return;
     }
   }

@@ -202,12 +202,26 @@ static void orderLoops(KernelPlan &plan) {
     plan.reductionLoops.push_back(plan.vectorLoop);
 }
 
+/// Elementwise: the codes of a byte are rows, so that the place of each is known.
+static void chooseUnrolledLoop(KernelPlan &plan) {
+  linalg::LinalgOp op = plan.op;
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  for (auto index : op.getBlock()->getOps<linalg::IndexOp>())
+    if (int64_t size = sizes[index.getDim()]; index.getDim() != plan.vectorLoop && size > 1 && size <= 4) {
+      plan.rowLoop = index.getDim();
+      plan.rows = size;
+      return;
+    }
+}
+
 void condense::codegen::chooseTile(KernelPlan &plan, const VectorTarget &target) {
   linalg::LinalgOp op = plan.op;
   chooseLanes(plan, target);
   plan.usesTables = target.permute && plan.lanes == kTableEntries;
   bool isReduction = op.getNumReductionLoops() > 0;
   bool rowsReuse = isReduction && chooseRowLoop(plan);
+  if (!isReduction)
+    chooseUnrolledLoop(plan);
   orderLoops(plan);
   if (isReduction)
     chooseTileSize(plan, target, rowsReuse);

@@ -24,6 +24,7 @@ struct VectorizeElementwisePass : condense::impl::CodegenVectorizeElementwisePas
 
   void runOnOperation() override {
     codegen::VectorTarget target{vectorBits};
+    target.permute = permute;
     codegen::KernelCounts counts = codegen::vectorizeOperations(
         getOperation(), target, [](linalg::LinalgOp op) { return op.getNumReductionLoops() == 0; });
     numKernels += counts.kernels;

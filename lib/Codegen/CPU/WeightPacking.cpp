@@ -113,11 +113,12 @@ Value WeightPacking::padInput(Value input) {
 void WeightPacking::buildBody(OpBuilder &builder, Location loc, ValueRange arguments) {
   IRMapping values;
   unsigned others = op.getNumDpsInputs() - 1, next = 0;
-  SmallVector<Value> leaves(arguments.slice(others, inliner.getLeaves().size()));
+  SmallVector<Value> leaves(arguments.slice(others, storedUses ? 0 : inliner.getLeaves().size()));
   for (OpOperand *operand : op.getDpsInputOperands())
     if (operand != &weight)
       values.map(op.getMatchingBlockArgument(operand), arguments[next++]);
-  values.map(op.getMatchingBlockArgument(&weight), inliner.build(builder, loc, digits, leaves));
+  values.map(op.getMatchingBlockArgument(&weight),
+             storedUses ? arguments[others] : inliner.build(builder, loc, digits, leaves));
   values.map(op.getBlock()->getArguments().back(), arguments.back());
   for (Operation &inner : *op.getBlock()) {
     if (auto index = dyn_cast<linalg::IndexOp>(inner))
@@ -145,7 +146,73 @@ int64_t WeightPacking::addLeaves(SmallVectorImpl<Value> &inputs, SmallVectorImpl
   return bytes;
 }
 
-int64_t WeightPacking::rewrite() {
+int64_t condense::codegen::countUses(linalg::LinalgOp op, AffineMap map) {
+  int64_t uses = 1;
+  for (auto [loop, size] : llvm::enumerate(op.getStaticLoopRanges()))
+    if (!map.isFunctionOfDim(loop))
+      uses *= ShapedType::isDynamic(size) ? 0 : size;
+  return uses;
+}
+
+/// The decoded weight, with the digits on which it depends as its dimensions.
+linalg::GenericOp WeightPacking::decode(ValueRange leaves, ArrayRef<AffineMap> maps, AffineMap &decodedMap) {
+  SmallVector<unsigned> order = panels.orderOf(panels.linearize(op.getMatchingIndexingMap(&weight).getResults()));
+  MLIRContext *context = rewriter.getContext();
+  SmallVector<AffineExpr> loops(digits.getSizes().size(), rewriter.getAffineConstantExpr(0)), dims;
+  SmallVector<int64_t> shape;
+  for (auto [position, digit] : llvm::enumerate(order)) {
+    loops[digit] = rewriter.getAffineDimExpr(position);
+    dims.push_back(rewriter.getAffineDimExpr(digit));
+    shape.push_back(digits.getSizes()[digit]);
+  }
+  decodedMap = AffineMap::get(digits.getSizes().size(), 0, dims, context);
+  SmallVector<AffineMap> decodeMaps;
+  for (AffineMap map : maps)
+    decodeMaps.push_back(map.replaceDimsAndSymbols(loops, {}, order.size(), 0));
+  decodeMaps.push_back(rewriter.getMultiDimIdentityMap(order.size()));
+  auto type = RankedTensorType::get(shape, op.getMatchingBlockArgument(&weight).getType());
+  Value empty = tensor::EmptyOp::create(rewriter, op.getLoc(), shape, type.getElementType());
+  auto body = [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+    SmallVector<Value> elements(arguments.drop_back());
+    linalg::YieldOp::create(builder, loc, inliner.build(builder, loc, digits, elements));
+  };
+  SmallVector<utils::IteratorType> iterators(order.size(), utils::IteratorType::parallel);
+  auto result = linalg::GenericOp::create(rewriter, op.getLoc(), type, leaves, empty, decodeMaps, iterators, body);
+  result->setAttr(kStoredAttrName, rewriter.getUnitAttr());
+  // the body counts loops as digits
+  result.walk([&](linalg::IndexOp index) {
+    index.setDim(std::distance(order.begin(), llvm::find(order, static_cast<unsigned>(index.getDim()))));
+  });
+  return result;
+}
+
+/// Decodes the weight before its kernel, if that pays: `leaves` and `maps` are then those of the result.
+///
+/// In the kernel, decoding takes its instructions for every tile of rows; before it, once, and a store
+/// and a load that misses the first-level cache, which counts as four.
+void WeightPacking::storeDecoded(SmallVectorImpl<Value> &leaves, SmallVectorImpl<AffineMap> &maps, int64_t mostStored) {
+  constexpr int64_t kRows = 8, kStoring = 4;
+  Type element = op.getMatchingBlockArgument(&weight).getType();
+  int64_t uses = countUses(op, op.getMatchingIndexingMap(&weight));
+  int64_t bytes = cast<RankedTensorType>(weight.get().getType()).getNumElements() * 4;
+  if (panels.dotLoop || !element.isF32() || isa_and_nonnull<arith::ConstantOp>(weight.get().getDefiningOp()) ||
+      uses <= kRows || bytes > mostStored)
+    return;
+  AffineMap decodedMap;
+  linalg::GenericOp decoded = decode(leaves, maps, decodedMap);
+  int64_t instructions = llvm::count_if(decoded.getBody()->without_terminator(), [](Operation &inner) {
+    return !isa<linalg::IndexOp>(inner) && !inner.hasTrait<OpTrait::ConstantLike>();
+  });
+  if (kRows * (instructions + kStoring) >= instructions * uses) {
+    rewriter.eraseOp(decoded);
+    return;
+  }
+  storedUses = uses;
+  leaves.assign({decoded.getResult(0)});
+  maps.assign({decodedMap});
+}
+
+int64_t WeightPacking::rewrite(int64_t mostStored) {
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
   SmallVector<Value> inputs;
@@ -157,7 +224,12 @@ int64_t WeightPacking::rewrite() {
     inputs.push_back(operand == padded ? padInput(input) : input);
     maps.push_back(*digits.rewrite(op.getMatchingIndexingMap(operand)));
   }
-  int64_t bytes = addLeaves(inputs, maps);
+  SmallVector<Value> leaves;
+  SmallVector<AffineMap> leafMaps;
+  int64_t bytes = addLeaves(leaves, leafMaps);
+  storeDecoded(leaves, leafMaps, mostStored);
+  llvm::append_range(inputs, leaves);
+  llvm::append_range(maps, leafMaps);
   OpOperand *init = op.getDpsInitOperand(0);
   maps.push_back(*digits.rewrite(op.getMatchingIndexingMap(init)));
   panels.addUnnamedLoops(rewriter, op.getLoc(), inputs, maps);

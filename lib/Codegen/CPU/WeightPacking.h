@@ -13,6 +13,9 @@
 
 namespace condense::codegen {
 
+/// How often `op` uses each element that it reads by `map`; 0 if that is not known.
+int64_t countUses(mlir::linalg::LinalgOp op, mlir::AffineMap map);
+
 /// Pulls the expression that makes `weight` into `op`, and stores its constants
 /// in the order of the loops that read them, lanes along `vectorLoop` last.
 class WeightPacking {
@@ -26,14 +29,21 @@ public:
   bool plan(bool vnni, std::string &reason);
   /// Nothing to do: a plain constant whose dimensions are the digits already.
   bool isInOrder();
-  /// Replaces the operation. Returns the bytes of its weight.
-  int64_t rewrite();
+  /// Replaces the operation. Returns the bytes of its weight. A weight that takes at most `mostStored` bytes when it is
+  /// decoded, and is used so often that this pays, is decoded before the operation.
+  int64_t rewrite(int64_t mostStored);
+  /// After rewriting: how often each element of a weight is used that is decoded before; 0 if it is not.
+  int64_t getStoredUses() const { return storedUses; }
 
 private:
   int64_t getWidestPanel();
   bool planDotProduct(std::string &reason);
   mlir::Value padInput(mlir::Value input);
   int64_t addLeaves(llvm::SmallVectorImpl<mlir::Value> &inputs, llvm::SmallVectorImpl<mlir::AffineMap> &maps);
+  mlir::linalg::GenericOp decode(mlir::ValueRange leaves, llvm::ArrayRef<mlir::AffineMap> maps,
+                                 mlir::AffineMap &decodedMap);
+  void storeDecoded(llvm::SmallVectorImpl<mlir::Value> &leaves, llvm::SmallVectorImpl<mlir::AffineMap> &maps,
+                    int64_t mostStored);
   void buildBody(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange arguments);
 
   mlir::RewriterBase &rewriter;
@@ -46,6 +56,7 @@ private:
   /// dimension.
   mlir::OpOperand *padded = nullptr;
   int64_t paddedDim = 0;
+  int64_t storedUses = 0;
 };
 
 } // namespace condense::codegen

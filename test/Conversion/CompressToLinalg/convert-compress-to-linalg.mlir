@@ -80,3 +80,15 @@ func.func @codebooks(%b: tensor<16xi8>, %book: tensor<2x1x16xf16>) -> tensor<4x8
   %w = compress.lookup %i, %book : (tensor<4x8xui4>, tensor<2x1x16xf16>) -> tensor<4x8xf32>
   return %w : tensor<4x8xf32>
 }
+
+// Indices of a byte that are all below the number of entries have no bound.
+// CHECK-LABEL: @lookup_of_wide_codes
+// CHECK: linalg.generic
+// CHECK-NOT: arith.minui
+// CHECK: tensor.extract
+func.func @lookup_of_wide_codes() -> tensor<4xf32> {
+  %i = arith.constant dense<[0, 15, 7, 3]> : tensor<4xui8>
+  %book = arith.constant dense<0.5> : tensor<1x16xf32>
+  %w = compress.lookup %i, %book : (tensor<4xui8>, tensor<1x16xf32>) -> tensor<4xf32>
+  return %w : tensor<4xf32>
+}

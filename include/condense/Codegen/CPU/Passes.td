@@ -53,6 +53,11 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     The bytes are moved at compile time; values do not change. Weights whose constants are not
     read at linear places are left unchanged, with a remark.
 
+    A weight that is not a plain constant is decoded by an operation of its own before the kernel, with the
+    attribute `condense.stored`, if it is of f32, takes at most `most-stored` bytes then, and is used for so many
+    rows that storing it takes fewer instructions than decoding it for each tile of rows. Scales are then multiplied with
+    each element, which changes rounding only. So is one that stays in its order, if its elements are used in several tiles.
+
     ```
     %0 = linalg.generic {indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n, k), (m, n, k) -> (m, n)]}
            ins(%x, %w : tensor<?x32xf32>, tensor<16x32xf32>) ...
@@ -62,11 +67,14 @@ def CodegenPackWeightsPass : InterfacePass<"codegen-pack-weights", "::mlir::Func
     ```
   }];
   let options = [
-    Option<"vnni", "vnni", "bool", "false", "The target multiplies bytes: AVX-512 VNNI, or what codegen-lower-dot-products writes">
+    Option<"vnni", "vnni", "bool", "false", "The target multiplies bytes: AVX-512 VNNI, or what codegen-lower-dot-products writes">,
+    Option<"mostStored", "most-stored", "int64_t", "1048576",
+           "Largest number of bytes of a weight that is decoded before its kernel">
   ];
   let statistics = [
     Statistic<"numPacked", "packed", "Number of weights stored in another order">,
-    Statistic<"numBytes", "bytes", "Number of bytes of those weights">
+    Statistic<"numBytes", "bytes", "Number of bytes of those weights">,
+    Statistic<"numDecoded", "decoded", "Number of weights that are decoded before their kernels">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
@@ -211,7 +219,8 @@ def CodegenVectorizeElementwisePass
     left unchanged, with a remark that says why. Values do not change.
   }];
   let options = [
-    Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "Width of a vector register in bits (128, 256 or 512)">,
+    Option<"permute", "permute", "bool", "false", "The target has AVX-512 permutations of 32-bit lanes">
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "Number of operations rewritten">,

@@ -5,6 +5,7 @@
 #include "CodeArithmetic.h"
 #include "condense/Dialect/Compress/IR/CodeType.h"
 #include "condense/Dialect/Compress/IR/Compress.h"
+#include "condense/IR/TensorConstant.h"
 #include "condense/Numerics/BlockLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -80,6 +81,17 @@ FailureOr<HostTensor> LookupOp::evaluate(ArrayRef<HostTensor> operands) {
   return HostTensor::fromFloats(type, values);
 }
 
+/// The bits that constant indices of a byte each need, at most `width`: codes that were narrower need no bound.
+static unsigned countUsedBits(Value indices, unsigned width) {
+  std::optional<TensorConstant> constant = getTensorConstant(indices);
+  if (!constant || width != 8)
+    return width;
+  unsigned all = 0;
+  for (uint8_t index : constant->as<uint8_t>())
+    all |= index;
+  return llvm::bit_width(all);
+}
+
 /// In the body of the generic: the entry of the block's codebook that `code` selects.
 static Value buildEntry(ImplicitLocOpBuilder &b, const BlockSpace &space, Value codebook, Value code, unsigned width) {
   auto type = cast<RankedTensorType>(codebook.getType());
@@ -111,11 +123,12 @@ FailureOr<Value> LookupOp::decompose(OpBuilder &builder) {
   Type codeType = IntegerType::get(getContext(), width, IntegerType::Unsigned);
   BlockwiseOperands operands{{}, {}, llvm::to_vector(blocks), codeType, getCodesPerByte(getIndices(), blocks)};
   operands.values = getBlockwiseValues(b, getIndices(), operands.perByte);
+  unsigned used = countUsedBits(getIndices(), width);
   return buildBlockwise(b, operands, type, [&](ImplicitLocOpBuilder &in, const BlockSpace &space, ValueRange args) {
     Value code = args[0];
     if (unsigned wide = code.getType().getIntOrFloatBitWidth(); operands.perByte == 1 && wide > width)
       code = arith::AndIOp::create(
           in, code, arith::ConstantOp::create(in, in.getIntegerAttr(code.getType(), (int64_t(1) << width) - 1)));
-    return buildNumber(in, buildEntry(in, space, getCodebook(), code, width), type.getElementType());
+    return buildNumber(in, buildEntry(in, space, getCodebook(), code, used), type.getElementType());
   });
 }

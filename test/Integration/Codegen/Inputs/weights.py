@@ -260,6 +260,8 @@ linear(kind, 40, 22, 0, (3,), static=True)
 linear(kind, 18, 7, 0, (3,))
 linear(kind, 110, 37, 0, (1, 5))
 linear(kind, 192, 24, 0, (1,), static=True)  # panels are rows
+for n in (33, 128):
+    linear(kind, n, 64, block, (100,), static=True)  # rows that are worth decoding for once
 conv(kind, (7, 9), 3, 30, 3, 1, 1, 0)
 conv(kind, (7, 9), 3, 16, 3, 1, 1, 0)
 conv(kind, (9, 11), 5, 18, 3, 2, 1, 0)
