@@ -44,9 +44,9 @@ static void addKernelPasses(OpPassManager &pm, const condense::target::Cpu &cpu)
   contractions.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeElementwisePassOptions elementwise;
   elementwise.vectorBits = cpu.vectorBits();
+  elementwise.permute = cpu.vectorBits() == 512;
   condense::CodegenVectorizeTransposesPassOptions transposes;
   transposes.vectorBits = cpu.vectorBits();
-  elementwise.permute = cpu.vectorBits() == 512;
   condense::CodegenChooseSparseKernelsPassOptions sparse;
   sparse.vectorBits = cpu.vectorBits();
   sparse.vnni = cpu.has("avx512vnni");
