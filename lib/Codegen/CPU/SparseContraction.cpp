@@ -5,6 +5,7 @@
 #include "AccessAnalysis.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Threading.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 #include <cstring>
@@ -209,14 +210,25 @@ SparseCounts condense::codegen::countNonzeros(const SparseContraction &contracti
   SparseCounts counts;
   SparseUnits reader(contraction, weight);
   counts.elements = weight.getType().getNumElements();
-  counts.units = contraction.columns() * (contraction.panelUnits() / contraction.paddedUnits()) * contraction.units();
-  for (int64_t column = 0; column < contraction.columns(); ++column)
-    for (int64_t unit = 0; unit < contraction.panelUnits(); ++unit) {
-      uint32_t word = reader.read(column, unit);
-      counts.nonzeroUnits += word != 0;
-      for (int64_t i = 0; i < contraction.unitSize() && word; ++i)
-        counts.nonzeroElements += contraction.isInteger ? (word >> 8 * i & 255) != 0 : 1;
+  // Asked once: each computes the sizes of all loops.
+  int64_t columns = contraction.columns(), units = contraction.panelUnits(), unitSize = contraction.unitSize();
+  bool isInteger = contraction.isInteger;
+  counts.units = columns * (units / contraction.paddedUnits()) * contraction.units();
+  std::vector<std::pair<int64_t, int64_t>> inColumn(columns);
+  parallelFor(weight.getType().getContext(), 0, inColumn.size(), [&](size_t column) {
+    int64_t nonzeroUnits = 0, nonzeroElements = 0;
+    for (int64_t unit = 0; unit < units; ++unit) {
+      uint32_t word = reader.read(static_cast<int64_t>(column), unit);
+      nonzeroUnits += word != 0;
+      for (int64_t i = 0; i < unitSize && word; ++i)
+        nonzeroElements += isInteger ? (word >> 8 * i & 255) != 0 : 1;
     }
+    inColumn[column] = {nonzeroUnits, nonzeroElements};
+  });
+  for (auto [nonzeroUnits, nonzeroElements] : inColumn) {
+    counts.nonzeroUnits += nonzeroUnits;
+    counts.nonzeroElements += nonzeroElements;
+  }
   return counts;
 }
 
