@@ -33,8 +33,7 @@ Value lowering::padImage(ImplicitLocOpBuilder &b, Value image, ArrayRef<int64_t>
   return tensor::PadOp::create(b, Type(), image, low, high, padding);
 }
 
-/// Splits dimension `dim` into [groups, size / groups].
-static Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_t groups) {
+Value lowering::splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_t groups) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<int64_t> shape(type.getShape());
   Sizes sizes = getSizes(b, tensor);
@@ -53,8 +52,7 @@ static Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_
   return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, indices, sizes);
 }
 
-/// Merges dimensions `dim` and `dim + 1`.
-static Value mergeDims(ImplicitLocOpBuilder &b, Value tensor, int64_t dim) {
+Value lowering::mergeDims(ImplicitLocOpBuilder &b, Value tensor, int64_t dim) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<ReassociationIndices> indices;
   for (int64_t source = 0; source < type.getRank(); ++source) {

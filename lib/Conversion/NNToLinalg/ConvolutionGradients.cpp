@@ -35,36 +35,6 @@ static Value fromChannelsLast(ImplicitLocOpBuilder &b, Value tensor, Layout layo
   return layout == Layout::NCHW ? transpose(b, tensor, {0, 3, 1, 2}) : tensor;
 }
 
-/// `[..., groups * size, ...]` as `[..., groups, size, ...]`, and back.
-static Value splitGroups(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_t groups) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  Sizes sizes = getSizes(b, tensor);
-  SmallVector<ReassociationIndices> indices;
-  for (int64_t source = 0; source < type.getRank(); ++source) {
-    int64_t target = source + (source > dim);
-    indices.push_back({target});
-    if (source == dim)
-      indices.back().push_back(target + 1);
-  }
-  if (!ShapedType::isDynamic(shape[dim]))
-    shape[dim] /= groups;
-  sizes[dim] = divSizes(b, sizes[dim], b.getIndexAttr(groups));
-  shape.insert(shape.begin() + dim, groups);
-  sizes.insert(sizes.begin() + dim, b.getIndexAttr(groups));
-  return tensor::ExpandShapeOp::create(b, type.clone(shape), tensor, indices, sizes);
-}
-static Value mergeGroups(ImplicitLocOpBuilder &b, Value tensor, int64_t dim) {
-  SmallVector<ReassociationIndices> indices;
-  for (int64_t source = 0; source < cast<RankedTensorType>(tensor.getType()).getRank(); ++source) {
-    if (source == dim + 1)
-      indices.back().push_back(source);
-    else
-      indices.push_back({source});
-  }
-  return tensor::CollapseShapeOp::create(b, tensor, indices);
-}
-
 /// Elements `offset ... offset + size - 1` along the two spatial dimensions (from dimension `first` on); what lies
 /// outside of the tensor is 0.
 static Value takeWindow(ImplicitLocOpBuilder &b, Value tensor, int64_t first, ArrayRef<int64_t> starts,
@@ -235,13 +205,13 @@ struct InputGradientLowering : Lowering<Conv2DInputGradientOp> {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(filter.getType()).getShape();
     bool isGrouped = groups > 1, isDepthwise = isGrouped && shape[0] == groups && shape[3] == 1;
     if (isGrouped && !isDepthwise) {
-      adjoint = splitGroups(b, adjoint, 3, groups);
-      filter = splitGroups(b, filter, 0, groups);
+      adjoint = splitDim(b, adjoint, 3, groups);
+      filter = splitDim(b, filter, 0, groups);
       sizes[3] = divSizes(b, sizes[3], b.getIndexAttr(groups));
       sizes.insert(sizes.begin() + 3, b.getIndexAttr(groups));
     }
     if (isDepthwise)
-      filter = mergeGroups(b, filter, 2);
+      filter = mergeDims(b, filter, 2);
     Maps loops(b.getContext());
     for (AffineExpr *loop : {&loops.batch, &loops.height, &loops.width})
       loops.add(*loop);
@@ -259,7 +229,7 @@ struct InputGradientLowering : Lowering<Conv2DInputGradientOp> {
         loops.make({loops.batch, loops.height, loops.width, loops.group, loops.result})};
     Value zeros = createFilled(b, sizes, createConstant(b, wide, 0));
     Value result = createGeneric(b, {adjoint, filter}, zeros, maps, makeIterators(parallel, loops.count), multiplyAdd);
-    return isGrouped && !isDepthwise ? mergeGroups(b, result, 3) : result;
+    return isGrouped && !isDepthwise ? mergeDims(b, result, 3) : result;
   }
 };
 
@@ -282,14 +252,14 @@ struct FilterGradientLowering : Lowering<Conv2DFilterGradientOp> {
     // Lanes run along the channels of which there are more.
     bool outputsLast = isDepthwise || (inputs && outputs && *inputs < *outputs && *inputs < 16);
     if (isGrouped && !isDepthwise) {
-      adjoint = splitGroups(b, adjoint, 3, groups);
-      image = splitGroups(b, image, 3, groups);
+      adjoint = splitDim(b, adjoint, 3, groups);
+      image = splitDim(b, image, 3, groups);
       sizes[0] = divSizes(b, sizes[0], b.getIndexAttr(groups));
       sizes.insert(sizes.begin(), b.getIndexAttr(groups));
     }
     Value result = createSum(op, b, adjoint, image, sizes, isGrouped, isDepthwise, outputsLast, wide);
     if (isGrouped && !isDepthwise)
-      result = mergeGroups(b, result, 0);
+      result = mergeDims(b, result, 0);
     return fromChannelsLast(b, convertTensor(b, result, type.getElementType()), layout);
   }
 

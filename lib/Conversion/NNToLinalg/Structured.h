@@ -137,6 +137,10 @@ OpFoldResult countWindows(ImplicitLocOpBuilder &b, OpFoldResult size, OpFoldResu
 /// Pads the two spatial dimensions of an image by top, left, bottom, right.
 Value padImage(ImplicitLocOpBuilder &b, Value image, llvm::ArrayRef<int64_t> pads, Layout layout, Value padding);
 
+/// Splits dimension `dim` into [groups, size / groups]; merges dimensions `dim` and `dim + 1`.
+Value splitDim(ImplicitLocOpBuilder &b, Value tensor, int64_t dim, int64_t groups);
+Value mergeDims(ImplicitLocOpBuilder &b, Value tensor, int64_t dim);
+
 /// The attributes of average pooling and of its adjoint.
 struct AveragePooling {
   llvm::ArrayRef<int64_t> kernel, strides, dilations, pads, ceilPads;
