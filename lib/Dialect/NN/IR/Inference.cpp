@@ -57,6 +57,16 @@ LogicalResult Inference::checkElementTypes(ValueRange values) const {
   return success();
 }
 
+LogicalResult Inference::checkChannelVectors(ValueRange operands, int64_t axis) const {
+  ArrayRef<int64_t> input = getShape(operands.front());
+  if (failed(checkElementTypes(operands)) || failed(checkAxis(axis, input.size())))
+    return failure();
+  for (Value vector : operands.drop_front())
+    if (getShape(vector).size() != 1 || !mayBeEqual(getShape(vector)[0], input[axis]))
+      return error("requires vectors of shape ", printShape(input[axis]), ", found ", printShape(getShape(vector)));
+  return success();
+}
+
 LogicalResult Inference::checkArray(StringRef name, ArrayRef<int64_t> values, size_t size, int64_t low,
                                     int64_t high) const {
   if (values.size() != size)

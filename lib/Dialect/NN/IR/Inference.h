@@ -47,6 +47,9 @@ public:
   /// All values have the element type of the first.
   llvm::LogicalResult checkElementTypes(mlir::ValueRange values) const;
 
+  /// The first operand is a tensor, the others are vectors along its dimension `axis`.
+  llvm::LogicalResult checkChannelVectors(mlir::ValueRange operands, int64_t axis) const;
+
   /// An array attribute has `size` elements, each within [low, high].
   llvm::LogicalResult checkArray(llvm::StringRef name, llvm::ArrayRef<int64_t> values, size_t size, int64_t low,
                                  int64_t high) const;

@@ -11,14 +11,8 @@ using namespace condense::nn;
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   Inference inference(location, getOperationName(), types);
-  ArrayRef<int64_t> input = getShape(adaptor.getInput());
-  int64_t axis = adaptor.getAxis();
-  if (failed(inference.checkElementTypes(adaptor.getOperands())) || failed(inference.checkAxis(axis, input.size())))
+  if (failed(inference.checkChannelVectors(adaptor.getOperands(), adaptor.getAxis())))
     return failure();
-  for (Value vector : adaptor.getOperands().drop_front())
-    if (getShape(vector).size() != 1 || !mayBeEqual(getShape(vector)[0], input[axis]))
-      return inference.error("requires vectors of shape ", printShape(input[axis]), ", found ",
-                             printShape(getShape(vector)));
   return inference.sameType(adaptor.getInput().getType());
 }
 
