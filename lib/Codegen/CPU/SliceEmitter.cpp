@@ -50,7 +50,6 @@ private:
   Values emitPair(Value pair, ArrayRef<Value> inputs, int64_t vectors, ValueRange sums);
   std::pair<Value, Value> pairsOf(Value slice, Value column);
   Value emitPanel(Value column, int64_t vectors, Value mask, Value destination);
-  Value emitResult(LanePoint point, Value sum, Value mask, Value destination);
 
   RewriterBase &builder;
   const SparseContraction &contraction;
@@ -163,21 +162,6 @@ SmallVector<Value> SliceEmitter::emitSlice(Value slice, Value column, int64_t ve
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
-Value SliceEmitter::emitResult(LanePoint point, Value sum, Value mask, Value destination) {
-  OpOperand *init = op.getDpsInitOperand(0);
-  Value initial =
-      evaluator.broadcast(evaluator.read(init->get(), evaluator.apply(op.getMatchingIndexingMap(init), point), mask));
-  Value value = arith::AddFOp::create(builder, loc, sum, initial);
-  linalg::LinalgOp last = op;
-  if (plan.epilogue) {
-    last = plan.epilogue;
-    point = evaluator.apply(plan.getEpilogueLoops(), point);
-    value = emitEpilogue(evaluator, plan, point, value, mask);
-  }
-  LanePoint at = evaluator.apply(last.getMatchingIndexingMap(plan.getDestination()), point);
-  return emitLanesWrite(builder, loc, evaluator.broadcast(value), destination, evaluator.bases(at), mask);
-}
-
 /// `mask` is that of the last vector.
 Value SliceEmitter::emitPanel(Value column, int64_t vectors, Value mask, Value destination) {
   SmallVector<LanePoint> rows = rowPoints();
@@ -194,8 +178,8 @@ Value SliceEmitter::emitPanel(Value column, int64_t vectors, Value mask, Value d
   for (auto [row, point] : llvm::enumerate(rows))
     for (int64_t vector = 0; vector < vectors; ++vector) {
       point[contraction.columnLoop] = {add(column, index(vector * lanes)), 1};
-      destination = emitResult(point, loop.getResult(row * vectors + vector), vector + 1 == vectors ? mask : Value(),
-                               destination);
+      destination = emitSum(builder, evaluator, plan, point, loop.getResult(row * vectors + vector),
+                            vector + 1 == vectors ? mask : Value(), destination);
     }
   return destination;
 }

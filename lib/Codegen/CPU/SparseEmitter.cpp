@@ -87,7 +87,6 @@ private:
   Values emitColumns(Value panel, Value group, Value column, Value end, const Rows &rows, ValueRange carried);
   Value emitResultBlock(Value sums, Value group, Value column, Value vector, const Rows &rows, Value mask,
                         Value destination);
-  Value emitResult(Value sum, Value mask, Value destination);
   Value groupSize(Value group);
 
   RewriterBase &builder;
@@ -301,24 +300,6 @@ Value SparseEmitter::emitSums(Value panel, Value group, int64_t vectors) {
   return emitLoop(index(contraction.pieceUnits()), index(last), contraction.pieceUnits(), sums, body)[0];
 }
 
-/// One row of results at `point`.
-Value SparseEmitter::emitResult(Value sum, Value mask, Value destination) {
-  OpOperand *init = op.getDpsInitOperand(0);
-  Value initial =
-      evaluator.broadcast(evaluator.read(init->get(), evaluator.apply(op.getMatchingIndexingMap(init), point), mask));
-  Value value = contraction.isInteger ? arith::AddIOp::create(builder, loc, sum, initial).getResult()
-                                      : arith::AddFOp::create(builder, loc, sum, initial).getResult();
-  LanePoint loops = point;
-  linalg::LinalgOp last = op;
-  if (plan.epilogue) {
-    last = plan.epilogue;
-    loops = evaluator.apply(plan.getEpilogueLoops(), loops);
-    value = emitEpilogue(evaluator, plan, loops, value, mask);
-  }
-  LanePoint at = evaluator.apply(last.getMatchingIndexingMap(plan.getDestination()), loops);
-  return emitLanesWrite(builder, loc, evaluator.broadcast(value), destination, evaluator.bases(at), mask);
-}
-
 /// A square of columns and rows.
 Value SparseEmitter::emitResultBlock(Value sums, Value group, Value column, Value vector, const Rows &rows, Value mask,
                                      Value destination) {
@@ -328,7 +309,7 @@ Value SparseEmitter::emitResultBlock(Value sums, Value group, Value column, Valu
   point[contraction.columnLoop] = {add(group, column), 1};
   for (auto [row, value] : llvm::enumerate(transposeVectors(builder, loc, columns))) {
     moveToRow(rowOf(rows, vector, row));
-    destination = emitResult(value, mask, destination);
+    destination = emitSum(builder, evaluator, plan, point, value, mask, destination);
   }
   return destination;
 }

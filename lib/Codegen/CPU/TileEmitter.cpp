@@ -254,6 +254,26 @@ Value condense::codegen::emitLanesWrite(OpBuilder &builder, Location loc, Value 
   return write.getResult();
 }
 
+Value condense::codegen::emitSum(OpBuilder &builder, ExpressionEvaluator &evaluator, const KernelPlan &plan,
+                                 const LanePoint &point, Value sum, Value mask, Value destination) {
+  linalg::LinalgOp op = plan.op, last = op;
+  Location loc = op.getLoc();
+  OpOperand *init = op.getDpsInitOperand(0);
+  Value initial =
+      evaluator.broadcast(evaluator.read(init->get(), evaluator.apply(op.getMatchingIndexingMap(init), point), mask));
+  Value value = isa<IntegerType>(getElementTypeOrSelf(sum))
+                    ? arith::AddIOp::create(builder, loc, sum, initial).getResult()
+                    : arith::AddFOp::create(builder, loc, sum, initial).getResult();
+  LanePoint loops = point;
+  if (plan.epilogue) {
+    last = plan.epilogue;
+    loops = evaluator.apply(plan.getEpilogueLoops(), loops);
+    value = emitEpilogue(evaluator, plan, loops, value, mask);
+  }
+  LanePoint at = evaluator.apply(last.getMatchingIndexingMap(plan.getDestination()), loops);
+  return emitLanesWrite(builder, loc, evaluator.broadcast(value), destination, evaluator.bases(at), mask);
+}
+
 Value TileEmitter::write(Value value, Value destination, const LanePoint &at, Value mask) {
   SmallVector<Value> indices = evaluator.bases(at);
   if (plan.combiner)

@@ -27,6 +27,11 @@ mlir::Value emitEpilogue(ExpressionEvaluator &evaluator, const KernelPlan &plan,
 mlir::Value emitLanesWrite(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector, mlir::Value destination,
                            mlir::ValueRange indices, mlir::Value mask);
 
+/// For kernels that sum from zero: adds what `sum` begins with at `point` of the loops, applies the epilogue, and
+/// writes the lanes. Returns the destination.
+mlir::Value emitSum(mlir::OpBuilder &builder, ExpressionEvaluator &evaluator, const KernelPlan &plan,
+                    const LanePoint &point, mlir::Value sum, mlir::Value mask, mlir::Value destination);
+
 /// Emits, at the insertion point of `builder`: initial accumulators, reduction
 /// loops, epilogue, and the write into the destination.
 class TileEmitter {
