@@ -165,6 +165,13 @@ Result condense::evaluateExpression(Value root) {
   return values.find(root)->second;
 }
 
+FailureOr<std::vector<float>> condense::evaluateElements(Value value) {
+  FailureOr<HostTensor> tensor = evaluateExpression(value);
+  if (failed(tensor))
+    return failure();
+  return tensor->toFloats();
+}
+
 double condense::getRelativeError(ArrayRef<float> a, ArrayRef<float> b) {
   double error = 0, norm = 0;
   for (auto [x, y] : llvm::zip_equal(a, b)) {

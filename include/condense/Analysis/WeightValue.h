@@ -13,6 +13,9 @@ namespace condense {
 /// reference decompositions do. Fails when another operation, or a damaged leaf, is met.
 mlir::FailureOr<HostTensor> evaluateExpression(mlir::Value value);
 
+/// The elements of that value as f32.
+mlir::FailureOr<std::vector<float>> evaluateElements(mlir::Value value);
+
 /// `||a - b|| / ||a||`, 0 when both are zero.
 double getRelativeError(llvm::ArrayRef<float> a, llvm::ArrayRef<float> b);
 

@@ -107,14 +107,12 @@ private:
     FailureOr<SmallVector<int64_t>> shape = compress::getScaleShape(op, target, scheme);
     if (failed(shape))
       return failure();
-    FailureOr<HostTensor> tensor = evaluateExpression(target.value);
-    FailureOr<std::vector<float>> elements = failure();
-    if (succeeded(tensor))
-      elements = tensor->toFloats();
+    FailureOr<std::vector<float>> elements = evaluateElements(target.value);
     if (failed(elements))
       return op->emitOpError() << "layer '" << layer.name << "': its weight cannot be read";
-    compress::QuantizedConstant quantized = compress::quantizeElements(
-        tensor->getType(), *elements, *shape, compress::getChannelShape(op, target), compress::getSpec(scheme));
+    compress::QuantizedConstant quantized =
+        compress::quantizeElements(cast<RankedTensorType>(target.value.getType()), *elements, *shape,
+                                   compress::getChannelShape(op, target), compress::getSpec(scheme));
     if (quantized.result.nonFinite >= 0)
       return op->emitOpError() << "layer '" << layer.name << "': its weight is NaN or infinite at element "
                                << quantized.result.nonFinite;

@@ -22,17 +22,10 @@ using namespace mlir;
 using namespace condense;
 using namespace condense::train;
 
-static FailureOr<std::vector<float>> readFloats(Value value) {
-  FailureOr<HostTensor> tensor = evaluateExpression(value);
-  if (failed(tensor))
-    return failure();
-  return tensor->toFloats();
-}
-
 /// Scales, which are trained as logarithms, rounded to the type in which they are stored.
 static FailureOr<std::vector<float>> readScales(FakeQuantizeOp op, Type stored) {
   auto exponential = op.getScales().getDefiningOp<nn::ExpOp>();
-  FailureOr<std::vector<float>> scales = readFloats(exponential ? exponential.getInput() : op.getScales());
+  FailureOr<std::vector<float>> scales = evaluateElements(exponential ? exponential.getInput() : op.getScales());
   if (failed(scales))
     return op.emitOpError("has scales that are not computed from constants");
   if (exponential)
@@ -56,14 +49,14 @@ static compress::QuantizeSchemeAttr makeScheme(Type storage, Type scale) {
 static FailureOr<Value> realizeWeight(OpBuilder &builder, FakeQuantizeOp op) {
   Type stored = op.getStoredScale().value_or(builder.getF32Type());
   FailureOr<std::vector<float>> scales = readScales(op, stored);
-  FailureOr<std::vector<float>> elements = readFloats(op.getInput());
+  FailureOr<std::vector<float>> elements = evaluateElements(op.getInput());
   if (failed(scales))
     return failure();
   if (failed(elements))
     return op.emitOpError("has an input that cannot be read");
   std::vector<uint8_t> zeroPoints;
   if (op.getZeroPoints()) {
-    FailureOr<std::vector<float>> values = readFloats(op.getZeroPoints());
+    FailureOr<std::vector<float>> values = evaluateElements(op.getZeroPoints());
     if (failed(values))
       return op.emitOpError("has zero points that are not constant");
     zeroPoints.assign(values->begin(), values->end());

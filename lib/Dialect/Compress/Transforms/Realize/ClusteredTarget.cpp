@@ -57,10 +57,7 @@ static FailureOr<SmallVector<int64_t>> getBlocks(const TargetRequest &request, R
 }
 
 static FailureOr<std::vector<float>> readElements(const TargetRequest &request, Value value) {
-  FailureOr<HostTensor> tensor = evaluateExpression(value);
-  FailureOr<std::vector<float>> elements = failure();
-  if (succeeded(tensor))
-    elements = tensor->toFloats();
+  FailureOr<std::vector<float>> elements = evaluateElements(value);
   CompressibleOpInterface op = request.layer.op;
   if (failed(elements))
     return op->emitOpError() << "weight '" << getTargetName(request)

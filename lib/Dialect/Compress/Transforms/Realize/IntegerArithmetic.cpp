@@ -86,8 +86,7 @@ static FailureOr<QuantizedActivation> matchActivation(Operation *op, DequantizeO
 
 /// The integers that a look-up results in, as a constant of bytes; null if some are none.
 static Value decodeIntegers(Value lookup) {
-  FailureOr<HostTensor> tensor = evaluateExpression(lookup);
-  FailureOr<std::vector<float>> values = failed(tensor) ? FailureOr<std::vector<float>>() : tensor->toFloats();
+  FailureOr<std::vector<float>> values = evaluateElements(lookup);
   if (failed(values))
     return {};
   std::vector<char> bytes;

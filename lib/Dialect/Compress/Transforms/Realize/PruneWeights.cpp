@@ -152,10 +152,7 @@ private:
   LogicalResult prepare(Job &job) {
     CompressibleOpInterface layer = job.getLayer().op;
     std::string name = getTargetName(job.requests.front());
-    FailureOr<HostTensor> tensor = evaluateExpression(job.getValue());
-    FailureOr<std::vector<float>> elements = failure();
-    if (succeeded(tensor))
-      elements = tensor->toFloats();
+    FailureOr<std::vector<float>> elements = evaluateElements(job.getValue());
     if (failed(elements))
       return layer->emitOpError() << "weight '" << name << "' cannot be read";
     for (auto [index, element] : llvm::enumerate(*elements))

@@ -113,10 +113,7 @@ static FailureOr<ArrayRef<float>> readElements(Value value, std::vector<float> &
   std::optional<TensorConstant> constant = getTensorConstant(value);
   if (constant && constant->getType().getElementType().isF32() && !constant->isExpanded())
     return constant->as<float>();
-  FailureOr<HostTensor> tensor = evaluateExpression(value);
-  FailureOr<std::vector<float>> values = failure();
-  if (succeeded(tensor))
-    values = tensor->toFloats();
+  FailureOr<std::vector<float>> values = evaluateElements(value);
   if (failed(values))
     return failure();
   storage = std::move(*values);

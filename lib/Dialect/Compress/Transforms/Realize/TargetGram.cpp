@@ -58,10 +58,7 @@ static bool isLeftFactor(CompressibleOpInterface layer, const WeightTarget &targ
 static FailureOr<std::vector<float>> transformGram(const TargetRequest &request, int64_t inner,
                                                    const LayerMoments &moments) {
   OpOperand *use = getProductUse(request.target);
-  FailureOr<HostTensor> tensor = evaluateExpression(use->getOwner()->getOperand(1 - use->getOperandNumber()));
-  FailureOr<std::vector<float>> values = failure();
-  if (succeeded(tensor))
-    values = tensor->toFloats();
+  FailureOr<std::vector<float>> values = evaluateElements(use->getOwner()->getOperand(1 - use->getOperandNumber()));
   int64_t columns = moments.columns;
   CompressibleOpInterface layer = request.layer.op;
   if (failed(values) || static_cast<int64_t>(values->size()) != inner * columns)

@@ -86,13 +86,11 @@ private:
 static FailureOr<EvaluatedWeight> evaluateWeightOf(const Layer &layer) {
   CompressibleOpInterface op = layer.op;
   Value weight = op.getWeightOperand().get();
-  FailureOr<HostTensor> tensor = evaluateExpression(weight);
-  FailureOr<std::vector<float>> elements = failure();
-  if (succeeded(tensor))
-    elements = tensor->toFloats();
+  FailureOr<std::vector<float>> elements = evaluateElements(weight);
   if (failed(elements))
     return op->emitOpError() << "layer '" << layer.name << "' declares a structure, but its weight cannot be evaluated";
-  WeightTarget target{weight, llvm::to_vector(llvm::seq<int64_t>(0, tensor->getType().getRank())), {}};
+  WeightTarget target{
+      weight, llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(weight.getType()).getRank())), {}};
   WeightMatrix matrix = WeightMatrix::get(op, target);
   return EvaluatedWeight{matrix.toMatrix(*elements), matrix.getGroups() * matrix.getRows(), matrix.getColumns()};
 }
